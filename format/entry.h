@@ -21,8 +21,8 @@ inline constexpr uint8_t kNoPriority = 8;
 struct EntryView {
   uint64_t seq = 0;
   Id128 boot_id{};
-  uint64_t realtime_us = 0;   // CLOCK_REALTIME, kernel's receive stamp
-  uint64_t monotonic_us = 0;  // CLOCK_MONOTONIC of that boot
+  uint64_t realtime_us = 0;        // CLOCK_REALTIME, kernel's receive stamp
+  uint64_t monotonic_us = 0;       // CLOCK_MONOTONIC of that boot
   uint8_t priority = kNoPriority;  // 0-7 or kNoPriority
   uint32_t pid = 0;                // 0: not known
   FieldList context{};

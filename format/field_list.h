@@ -63,7 +63,8 @@ class FieldList::iterator {
   }
   void operator++(int) { advance(); }
   bool operator==(const iterator& other) const {
-    return done_ == other.done_ && (done_ || rest_.size() == other.rest_.size());
+    return done_ == other.done_ &&
+           (done_ || rest_.size() == other.rest_.size());
   }
   // True when the list ended because its bytes make no sense.
   bool malformed() const { return malformed_; }

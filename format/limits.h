@@ -12,12 +12,12 @@ namespace logfmt {
 // Entries. Names follow journald's rule: 1-64 characters of [A-Z0-9_].
 inline constexpr size_t kFieldNameBytesMax = 64;
 inline constexpr size_t kFieldsPerEntryMax = 1024;
-inline constexpr size_t kEntryBytesMax = 16 << 20;   // all client fields
-inline constexpr size_t kContextBytesMax = 64 << 10; // all trusted fields
+inline constexpr size_t kEntryBytesMax = 16 << 20;    // all client fields
+inline constexpr size_t kContextBytesMax = 64 << 10;  // all trusted fields
 
 // WAL.
-inline constexpr size_t kWalBytes = 8 << 20;         // preallocated
-inline constexpr size_t kWalEpochBytes = 64 << 10;   // contexts said anew
+inline constexpr size_t kWalBytes = 8 << 20;        // preallocated
+inline constexpr size_t kWalEpochBytes = 64 << 10;  // contexts said anew
 inline constexpr size_t kFrameRowsMax = 65536;
 inline constexpr size_t kFrameBodyBytesMax = 32 << 20;
 

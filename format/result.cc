@@ -12,9 +12,8 @@ std::string Error::message() const {
 
 tl::unexpected<Error> fail(ErrorCode code, std::string detail,
                            uint64_t offset) {
-  return fail(Error{.code = code,
-                    .offset = offset,
-                    .detail = std::move(detail)});
+  return fail(
+      Error{.code = code, .offset = offset, .detail = std::move(detail)});
 }
 
 tl::unexpected<Error> fail_errno(std::string detail) {

@@ -50,8 +50,8 @@ tl::unexpected<Error> fail_errno(std::string detail);
 
 }  // namespace logfmt
 
-#define LOGD_RETURN_IF_ERROR(expr)                              \
-  do {                                                          \
-    if (auto status_ = (expr); !status_)                        \
-      return ::logfmt::fail(std::move(status_.error()));        \
+#define LOGD_RETURN_IF_ERROR(expr)                       \
+  do {                                                   \
+    if (auto status_ = (expr); !status_)                 \
+      return ::logfmt::fail(std::move(status_.error())); \
   } while (false)

@@ -1,0 +1,86 @@
+// Collects entries of one boot, in order of seq, and makes a block of them.
+//
+// Not thread-safe. The entries' bytes are copied; nothing needs to outlive
+// add().
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "format/block_header.h"
+#include "format/compression.h"
+#include "format/entry.h"
+
+namespace logfmt {
+
+// The names that occur in a block; what a segment's footer is made of.
+struct BlockNames {
+  std::set<std::string, std::less<>> units{};
+  std::set<std::string, std::less<>> identifiers{};
+  std::set<std::string, std::less<>> fields{};
+};
+
+struct EncodedBlock {
+  BlockHeader header{};
+  std::string bytes{};
+  BlockNames names{};
+};
+
+class BlockBuilder {
+ public:
+  explicit BlockBuilder(uint64_t seed) : seed_(seed) {}
+
+  // Whether the entry may join: same boot, greater seq, room left.
+  bool accepts(const EntryView& entry) const;
+  void add(const EntryView& entry);
+
+  bool empty() const { return rows_.empty(); }
+  size_t rows() const { return rows_.size(); }
+
+  // The block, with its parts compressed at that zstd level; empties the
+  // builder.
+  EncodedBlock finish(int level);
+
+ private:
+  struct Row {
+    uint64_t seq;
+    uint64_t realtime_us;
+    uint32_t context;
+    uint32_t pid;
+    uint32_t payload_bytes;
+    uint8_t priority;
+  };
+  struct Context {
+    std::string fields;
+    uint32_t last_pid = 0;
+  };
+
+  uint32_t intern(std::string_view fields);
+  std::string meta_part();
+  std::string numbers_part() const;
+  BlockHeader summarize() const;
+  void append_part(BlockPart part, std::string_view raw, int level,
+                   EncodedBlock& block);
+
+  uint64_t seed_;
+  Compressor compressor_;
+  std::vector<Row> rows_;
+  std::deque<Context> contexts_;  // the keys below point into it
+  std::unordered_map<std::string_view, uint32_t> context_ids_;
+  uint32_t last_context_ = 0;  // entries of a sender come in runs
+  struct ClockRun {
+    uint64_t first_row;
+    int64_t offset_us;
+  };
+  std::vector<ClockRun> clock_runs_;
+  std::string payloads_;
+  BlockNames names_;
+  Id128 boot_{};
+};
+
+}  // namespace logfmt

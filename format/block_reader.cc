@@ -1,0 +1,168 @@
+#include "format/block_reader.h"
+
+#include <algorithm>
+
+#include "format/checksum.h"
+#include "format/file.h"
+#include "format/limits.h"
+#include "format/planes.h"
+
+namespace logfmt {
+namespace {
+
+tl::unexpected<Error> bad_meta(uint64_t offset) {
+  return fail(ErrorCode::kCorrupt, "the columns of a block make no sense",
+              offset);
+}
+
+}  // namespace
+
+BlockReader::BlockReader(int fd, uint64_t offset, const BlockHeader& header,
+                         uint64_t seed)
+    : fd_(fd), offset_(offset), header_(header), seed_(seed) {}
+
+Result<BlockReader> BlockReader::open(int fd, uint64_t offset,
+                                      const BlockHeader& header,
+                                      uint64_t seed) {
+  if (header.codec != BlockCodec::kPlain) {
+    return fail(ErrorCode::kUnsupported,
+                "a block was written by a newer version of logd", offset);
+  }
+  BlockReader reader(fd, offset, header, seed);
+  auto meta = reader.load_part(BlockPart::kMeta);
+  if (!meta) return fail(std::move(meta.error()));
+  LOGD_RETURN_IF_ERROR(reader.decode_meta(*meta));
+  return reader;
+}
+
+Result<std::string> BlockReader::load_part(BlockPart part) {
+  const PartHeader& header = header_.parts[static_cast<size_t>(part)];
+  std::string stored;
+  LOGD_RETURN_IF_ERROR(pread_exactly(fd_, offset_ + header_.part_offset(part),
+                                     header.stored_bytes, stored));
+  if (checksum(stored, seed_) != header.checksum) {
+    return fail(ErrorCode::kCorrupt, "a part of a block does not check",
+                offset_);
+  }
+  std::string raw;
+  LOGD_RETURN_IF_ERROR(decompressor_.decompress(stored, header.compression,
+                                                header.raw_bytes, raw));
+  return raw;
+}
+
+Status BlockReader::decode_meta(std::string_view meta) {
+  Decoder in(meta);
+  const uint64_t context_count = in.varint();
+  if (context_count > kBlockRowsMax) return bad_meta(offset_);
+  for (uint64_t i = 0; i < context_count; ++i) {
+    contexts_.emplace_back(in.length_prefixed());
+    if (!FieldList(contexts_.back()).well_formed()) return bad_meta(offset_);
+  }
+  const uint64_t run_count = in.varint();
+  if (run_count > header_.rows) return bad_meta(offset_);
+  for (uint64_t i = 0; i < run_count; ++i) {
+    const uint64_t first_row = in.varint();
+    clock_runs_.push_back({first_row, unzigzag(in.varint())});
+  }
+  if (!in.ok() || clock_runs_.empty() || clock_runs_[0].first_row != 0) {
+    return bad_meta(offset_);
+  }
+  return decode_columns(in);
+}
+
+Status BlockReader::decode_columns(Decoder& in) {
+  const size_t rows = header_.rows;
+  std::vector<uint64_t> column;
+  if (!read_planes(in, rows, seqs_)) return bad_meta(offset_);
+  uint64_t seq = header_.first_seq;
+  for (size_t i = 0; i < rows; ++i) {
+    seq += seqs_[i] + (i == 0 ? 0 : 1);
+    seqs_[i] = seq;
+  }
+  if (!read_planes(in, rows, realtimes_)) return bad_meta(offset_);
+  uint64_t realtime_us = 0;
+  for (uint64_t& value : realtimes_) {
+    realtime_us += static_cast<uint64_t>(unzigzag(value));
+    value = realtime_us;
+  }
+  if (!read_planes(in, rows, column)) return bad_meta(offset_);
+  priorities_.reserve(rows);
+  for (const uint64_t value : column) {
+    if (value > kNoPriority) return bad_meta(offset_);
+    priorities_.push_back(static_cast<uint8_t>(value));
+  }
+  if (!read_planes(in, rows, column)) return bad_meta(offset_);
+  contexts_of_rows_.reserve(rows);
+  for (const uint64_t value : column) {
+    if (value >= contexts_.size()) return bad_meta(offset_);
+    contexts_of_rows_.push_back(static_cast<uint32_t>(value));
+  }
+  if (!read_planes(in, rows, column)) return bad_meta(offset_);
+  std::vector<int64_t> last_pids(contexts_.size(), 0);
+  pids_.reserve(rows);
+  for (size_t i = 0; i < rows; ++i) {
+    int64_t& last = last_pids[contexts_of_rows_[i]];
+    last += unzigzag(column[i]);
+    pids_.push_back(static_cast<uint32_t>(last));
+  }
+  if (!in.at_end() || seqs_.back() != header_.last_seq) {
+    return bad_meta(offset_);
+  }
+  return {};
+}
+
+Status BlockReader::load_payloads() {
+  if (payloads_loaded()) return {};
+  auto numbers = load_part(BlockPart::kNumbers);
+  if (!numbers) return fail(std::move(numbers.error()));
+  auto payloads = load_part(BlockPart::kStrings);
+  if (!payloads) return fail(std::move(payloads.error()));
+  Decoder in(*numbers);
+  std::vector<uint64_t> lengths;
+  if (!read_planes(in, header_.rows, lengths)) return bad_meta(offset_);
+  std::vector<uint64_t> offsets{0};
+  offsets.reserve(lengths.size() + 1);
+  for (const uint64_t length : lengths) {
+    if (length > payloads->size() - offsets.back()) return bad_meta(offset_);
+    const auto payload =
+        std::string_view(*payloads).substr(offsets.back(), length);
+    if (!FieldList(payload).well_formed()) return bad_meta(offset_);
+    offsets.push_back(offsets.back() + length);
+  }
+  if (offsets.back() != payloads->size()) return bad_meta(offset_);
+  payloads_ = std::move(*payloads);
+  payload_offsets_ = std::move(offsets);
+  return {};
+}
+
+std::string_view BlockReader::payload(size_t row) const {
+  return std::string_view(payloads_).substr(
+      payload_offsets_[row], payload_offsets_[row + 1] - payload_offsets_[row]);
+}
+
+size_t BlockReader::row_at(size_t payload_offset) const {
+  const auto after = std::upper_bound(payload_offsets_.begin(),
+                                      payload_offsets_.end(), payload_offset);
+  return static_cast<size_t>(after - payload_offsets_.begin()) - 1;
+}
+
+EntryView BlockReader::entry(size_t row) const {
+  const auto run = std::upper_bound(clock_runs_.begin(), clock_runs_.end(), row,
+                                    [](uint64_t at, const ClockRun& candidate) {
+                                      return at < candidate.first_row;
+                                    }) -
+                   1;
+  EntryView entry;
+  entry.seq = seqs_[row];
+  entry.boot_id = header_.boot;
+  entry.realtime_us = realtimes_[row];
+  entry.monotonic_us =
+      entry.realtime_us - static_cast<uint64_t>(run->offset_us);
+  entry.priority = priorities_[row];
+  entry.pid = pids_[row];
+  entry.context = context_fields(contexts_of_rows_[row]);
+  entry.payload = FieldList(payload(row));
+  return entry;
+}
+
+}  // namespace logfmt

@@ -1,0 +1,59 @@
+// Opens a segment and knows its blocks.
+//
+// A sealed segment is opened by its footer. Without a footer that checks, the
+// block headers are walked; what does not check on the way is a gap, and the
+// walk goes on at the next block header that does. Thread-safe once open.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "format/block_reader.h"
+#include "format/file.h"
+#include "format/file_header.h"
+#include "format/gap.h"
+#include "format/segment_footer.h"
+
+namespace logfmt {
+
+class SegmentReader {
+ public:
+  static Result<SegmentReader> open(int dir_fd, const std::string& name,
+                                    const Id128& store);
+
+  const std::string& name() const { return name_; }
+  const FileHeader& header() const { return header_; }
+  bool sealed() const { return sealed_; }
+  const std::vector<BlockRef>& blocks() const { return footer_.blocks; }
+  // Name tables; empty for an unsealed segment.
+  const SegmentFooter& footer() const { return footer_; }
+  // Damage met while opening.
+  const std::vector<Gap>& gaps() const { return gaps_; }
+  // Offset behind the last block that checks.
+  uint64_t valid_bytes() const { return valid_bytes_; }
+  // Sequence number after the last entry; first_seq of the header if none.
+  uint64_t next_seq() const;
+
+  Result<BlockReader> read_block(size_t index) const;
+  // The gap that an unreadable block leaves.
+  Gap block_gap(size_t index, const std::string& cause) const;
+
+ private:
+  SegmentReader(Fd file, std::string name, const FileHeader& header);
+  Status load_footer(uint64_t file_bytes);
+  Status walk(uint64_t file_bytes);
+  Result<BlockHeader> header_at(uint64_t offset, uint64_t file_bytes) const;
+  Result<uint64_t> find_block(uint64_t from, uint64_t file_bytes) const;
+
+  Fd file_;
+  std::string name_;
+  FileHeader header_;
+  uint64_t seed_;
+  bool sealed_ = false;
+  SegmentFooter footer_{};
+  std::vector<Gap> gaps_;
+  uint64_t valid_bytes_ = 0;
+};
+
+}  // namespace logfmt

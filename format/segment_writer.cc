@@ -1,0 +1,112 @@
+#include "format/segment_writer.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "format/checksum.h"
+#include "format/file_header.h"
+#include "format/limits.h"
+#include "format/segment_reader.h"
+
+namespace logfmt {
+namespace {
+
+void collect_names(const BlockReader& block, BlockNames& names) {
+  for (size_t i = 0; i < block.context_count(); ++i) {
+    for (const Field& field : block.context_fields(static_cast<uint32_t>(i))) {
+      names.fields.emplace(field.name);
+      if (field.name == field::kUnit || field.name == field::kUserUnit) {
+        names.units.emplace(field.value);
+      } else if (field.name == field::kIdentifier) {
+        names.identifiers.emplace(field.value);
+      }
+    }
+  }
+  for (const Field& field : FieldList(block.all_payloads())) {
+    names.fields.emplace(field.name);
+  }
+}
+
+}  // namespace
+
+Result<SegmentWriter> SegmentWriter::create(const StoreDir& store,
+                                            uint64_t first_seq,
+                                            uint64_t now_us) {
+  const std::string name = segment_name(first_seq);
+  auto file = open_at(store.fd(), name, O_RDWR | O_CREAT | O_EXCL);
+  if (!file) return fail(std::move(file.error()));
+  SegmentWriter writer(std::move(*file), name, checksum_seed(store.id()));
+  writer.created_us_ = now_us;
+  const FileHeader header{.magic = kSegmentMagic,
+                          .store = store.id(),
+                          .first_seq = first_seq,
+                          .created_us = now_us};
+  auto status = writer.write_at_end(header.encode());
+  if (status) status = sync_all(writer.file_.get());
+  if (status) status = store.sync_names();
+  if (!status) {
+    (void)store.remove(name);
+    return fail(std::move(status.error()));
+  }
+  return writer;
+}
+
+Result<SegmentWriter> SegmentWriter::resume(const StoreDir& store,
+                                            const std::string& name) {
+  auto reader = SegmentReader::open(store.fd(), name, store.id());
+  if (!reader) return fail(std::move(reader.error()));
+  if (reader->sealed()) {
+    return fail(ErrorCode::kInvalidArgument, name + " is sealed");
+  }
+  auto file = open_at(store.fd(), name, O_RDWR);
+  if (!file) return fail(std::move(file.error()));
+  SegmentWriter writer(std::move(*file), name, checksum_seed(store.id()));
+  writer.bytes_ = reader->valid_bytes();
+  writer.created_us_ = reader->header().created_us;
+  for (size_t i = 0; i < reader->blocks().size(); ++i) {
+    auto block = reader->read_block(i);
+    BlockNames names;
+    // A damaged block stays listed: readers report it when they need it.
+    if (block && block->load_payloads()) collect_names(*block, names);
+    const BlockRef& ref = reader->blocks()[i];
+    writer.footer_.add(ref.offset, ref.header, names);
+  }
+  if (ftruncate(writer.file_.get(), static_cast<off_t>(writer.bytes_)) != 0) {
+    return fail_errno("cannot cut the torn end of " + name);
+  }
+  return writer;
+}
+
+Status SegmentWriter::write_at_end(std::string_view bytes) {
+  auto status = pwrite_all(file_.get(), bytes_, bytes);
+  if (!status) {
+    (void)ftruncate(file_.get(), static_cast<off_t>(bytes_));
+    return status;
+  }
+  bytes_ += bytes.size();
+  return {};
+}
+
+Status SegmentWriter::append(const EncodedBlock& block) {
+  const uint64_t offset = bytes_;
+  LOGD_RETURN_IF_ERROR(write_at_end(block.bytes));
+  if (auto status = sync_data(file_.get()); !status) {
+    bytes_ = offset;
+    (void)ftruncate(file_.get(), static_cast<off_t>(bytes_));
+    return status;
+  }
+  footer_.add(offset, block.header, block.names);
+  return {};
+}
+
+Status SegmentWriter::seal() {
+  LOGD_RETURN_IF_ERROR(write_at_end(footer_.encode(bytes_, seed_)));
+  return sync_data(file_.get());
+}
+
+uint64_t SegmentWriter::next_seq() const {
+  if (footer_.blocks.empty()) return 0;
+  return footer_.blocks.back().header.last_seq + 1;
+}
+
+}  // namespace logfmt

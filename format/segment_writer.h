@@ -1,0 +1,51 @@
+// Writes a segment: appends blocks, then seals it with a footer.
+//
+// A block is either wholly there or not: it counts once sync() has returned.
+// A segment that a dead writer left unsealed can be taken up again; what does
+// not check at its end is cut off first. One thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "format/block_builder.h"
+#include "format/file.h"
+#include "format/segment_footer.h"
+#include "format/store_dir.h"
+
+namespace logfmt {
+
+class SegmentWriter {
+ public:
+  static Result<SegmentWriter> create(const StoreDir& store, uint64_t first_seq,
+                                      uint64_t now_us);
+  // Goes on with an unsealed segment; kInvalidArgument where it is sealed.
+  static Result<SegmentWriter> resume(const StoreDir& store,
+                                      const std::string& name);
+
+  // Appends and syncs. On failure the file ends where it ended before.
+  Status append(const EncodedBlock& block);
+  // Footer, trailer, sync. The writer must not be used afterwards.
+  Status seal();
+
+  const std::string& name() const { return name_; }
+  uint64_t bytes() const { return bytes_; }
+  size_t blocks() const { return footer_.blocks.size(); }
+  uint64_t created_us() const { return created_us_; }
+  // Sequence number after the last entry; 0 where there is none.
+  uint64_t next_seq() const;
+
+ private:
+  SegmentWriter(Fd file, std::string name, uint64_t seed)
+      : file_(std::move(file)), name_(std::move(name)), seed_(seed) {}
+  Status write_at_end(std::string_view bytes);
+
+  Fd file_;
+  std::string name_;
+  uint64_t seed_;
+  uint64_t bytes_ = 0;
+  uint64_t created_us_ = 0;
+  SegmentFooter footer_{};
+};
+
+}  // namespace logfmt

@@ -1,0 +1,183 @@
+#include "format/store_dir.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <memory>
+
+#include "format/layout.h"
+
+namespace logfmt {
+namespace {
+
+constexpr char kLockName[] = "LOCK";
+constexpr char kIdentityName[] = "STORE";
+constexpr std::string_view kSegmentSuffix = ".seg";
+constexpr std::string_view kWalSuffix = ".wal";
+constexpr size_t kSeqDigits = 16;
+constexpr size_t kIdentityBytesMax = 256;
+
+std::string seq_name(uint64_t seq, std::string_view suffix) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string name(kSeqDigits, '0');
+  for (size_t i = kSeqDigits; i-- > 0; seq >>= 4) name[i] = kDigits[seq & 15];
+  return name.append(suffix);
+}
+
+std::optional<StoreFile> parse_name(std::string_view name) {
+  StoreFile file;
+  if (name.ends_with(kSegmentSuffix)) {
+    file.kind = StoreFileKind::kSegment;
+  } else if (!name.ends_with(kWalSuffix)) {
+    return std::nullopt;
+  }
+  if (name.size() != kSeqDigits + kWalSuffix.size()) return std::nullopt;
+  const char* end = name.data() + kSeqDigits;
+  const auto parsed = std::from_chars(name.data(), end, file.first_seq, 16);
+  if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+  file.name = name;
+  return file;
+}
+
+Result<Fd> open_directory(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return fail_errno("cannot open the store " + path);
+  return Fd(fd);
+}
+
+// mkdir -p; the last folder is ours and not for everyone.
+Status make_directories(const std::string& path) {
+  for (size_t at = 1; at <= path.size(); ++at) {
+    if (at < path.size() && path[at] != '/') continue;
+    const mode_t mode = at == path.size() ? 0750 : 0755;
+    if (mkdir(path.substr(0, at).c_str(), mode) != 0 && errno != EEXIST) {
+      return fail_errno("cannot make the directory " + path);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string wal_name(uint64_t first_seq) {
+  return seq_name(first_seq, kWalSuffix);
+}
+std::string segment_name(uint64_t first_seq) {
+  return seq_name(first_seq, kSegmentSuffix);
+}
+
+Result<StoreDir> StoreDir::open(const std::string& path) {
+  auto dir = open_directory(path);
+  if (!dir) return fail(std::move(dir.error()));
+  StoreDir store(path, std::move(*dir));
+  LOGD_RETURN_IF_ERROR(store.read_identity());
+  return store;
+}
+
+Result<StoreDir> StoreDir::open_or_create(const std::string& path) {
+  LOGD_RETURN_IF_ERROR(make_directories(path));
+  auto dir = open_directory(path);
+  if (!dir) return fail(std::move(dir.error()));
+  StoreDir store(path, std::move(*dir));
+  auto status = store.read_identity();
+  if (!status && status.error().code == ErrorCode::kNotFound) {
+    status = store.write_identity();
+  }
+  if (!status) return fail(std::move(status.error()));
+  return store;
+}
+
+Status StoreDir::read_identity() {
+  auto file = open_at(dir_.get(), kIdentityName, O_RDONLY);
+  if (!file) {
+    if (file.error().code == ErrorCode::kNotFound) {
+      return fail(ErrorCode::kNotFound, "there is no store in " + path_);
+    }
+    return fail(std::move(file.error()));
+  }
+  std::string text;
+  LOGD_RETURN_IF_ERROR(pread_up_to(file->get(), 0, kIdentityBytesMax, text));
+  const std::string prefix =
+      "logd store " + std::to_string(kFormatVersion) + " ";
+  if (!text.starts_with("logd store ")) {
+    return fail(ErrorCode::kCorrupt, path_ + "/STORE is not a store identity");
+  }
+  if (!text.starts_with(prefix)) {
+    return fail(ErrorCode::kUnsupported,
+                path_ + " was written by a newer version of logd");
+  }
+  const auto id = Id128::parse(text.substr(prefix.size(), 32));
+  if (!id) {
+    return fail(ErrorCode::kCorrupt, path_ + "/STORE holds no uuid");
+  }
+  id_ = *id;
+  return {};
+}
+
+// Written aside and renamed: a reader finds all of it or nothing.
+Status StoreDir::write_identity() {
+  const std::string aside = std::string(kIdentityName) + ".new";
+  auto file = open_at(dir_.get(), aside, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  if (!file) return fail(std::move(file.error()));
+  id_ = Id128::random();
+  LOGD_RETURN_IF_ERROR(pwrite_all(
+      file->get(), 0,
+      "logd store " + std::to_string(kFormatVersion) + " " + id_.hex() + "\n"));
+  LOGD_RETURN_IF_ERROR(sync_all(file->get()));
+  if (renameat(dir_.get(), aside.c_str(), dir_.get(), kIdentityName) != 0) {
+    return fail_errno("cannot name " + path_ + "/STORE");
+  }
+  return sync_names();
+}
+
+Status StoreDir::lock() {
+  auto file = open_at(dir_.get(), kLockName, O_RDWR | O_CREAT);
+  if (!file) return fail(std::move(file.error()));
+  if (flock(file->get(), LOCK_EX | LOCK_NB) != 0) {
+    return fail(ErrorCode::kInvalidArgument,
+                "another logd is writing the store " + path_);
+  }
+  lock_ = std::move(*file);
+  return {};
+}
+
+bool StoreDir::has_writer() const {
+  if (lock_.valid()) return true;
+  const auto file = open_at(dir_.get(), kLockName, O_RDONLY);
+  if (!file) return false;
+  return flock(file->get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+Result<std::vector<StoreFile>> StoreDir::list() const {
+  const int fd = openat(dir_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return fail_errno("cannot list the store " + path_);
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(fdopendir(fd), closedir);
+  std::vector<StoreFile> files;
+  while (const dirent* item = readdir(dir.get())) {
+    auto file = parse_name(item->d_name);
+    if (!file) continue;
+    struct stat status {};
+    if (fstatat(fd, item->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    file->disk_bytes = static_cast<uint64_t>(status.st_blocks) * 512;
+    files.push_back(std::move(*file));
+  }
+  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.kind, a.first_seq) < std::tie(b.kind, b.first_seq);
+  });
+  return files;
+}
+
+Status StoreDir::remove(const std::string& name) const {
+  if (unlinkat(dir_.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
+    return fail_errno("cannot remove " + name);
+  }
+  return {};
+}
+
+}  // namespace logfmt
