@@ -39,7 +39,8 @@ bool BlockBuilder::accepts(const EntryView& entry) const {
   if (rows_.empty()) return true;
   return entry.boot_id == boot_ && entry.seq > rows_.back().seq &&
          rows_.size() < kBlockRowsMax &&
-         payloads_.size() + entry.payload.encoded().size() <=
+         payloads_.size() + context_bytes_ + entry.payload.encoded().size() +
+                 entry.context.encoded().size() <=
              kBlockPayloadBytesTarget;
 }
 
@@ -80,6 +81,7 @@ uint32_t BlockBuilder::intern(std::string_view fields) {
   }
   const auto id = static_cast<uint32_t>(contexts_.size());
   contexts_.push_back({.fields = std::string(fields)});
+  context_bytes_ += fields.size();
   context_ids_.emplace(std::string_view(contexts_.back().fields), id);
   return last_context_ = id;
 }
@@ -169,8 +171,9 @@ EncodedBlock BlockBuilder::finish(int level) {
   block.bytes.resize(block.header.block_bytes(), '\0');
   block.names = std::exchange(names_, {});
   rows_.clear();
+  context_ids_.clear();  // first: its keys are views of the contexts
   contexts_.clear();
-  context_ids_.clear();
+  context_bytes_ = 0;
   last_context_ = 0;
   clock_runs_.clear();
   payloads_.clear();

@@ -43,7 +43,7 @@ class BlockBuilder {
   size_t rows() const { return rows_.size(); }
 
   // The block, with its parts compressed at that zstd level; empties the
-  // builder.
+  // builder, which must hold a row.
   EncodedBlock finish(int level);
 
  private:
@@ -78,6 +78,7 @@ class BlockBuilder {
     int64_t offset_us;
   };
   std::vector<ClockRun> clock_runs_;
+  size_t context_bytes_ = 0;
   std::string payloads_;
   BlockNames names_;
   Id128 boot_{};

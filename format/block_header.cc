@@ -160,7 +160,9 @@ Result<BlockHeader> decode_block_header(std::string_view bytes, uint64_t seed) {
   if (!identifiers) return fail(std::move(identifiers.error()));
   header.units = std::move(*units);
   header.identifiers = std::move(*identifiers);
-  if (!in.ok()) return fail(ErrorCode::kCorrupt, "a block header is cut");
+  if (header.header_bytes() != header_bytes) {
+    return fail(ErrorCode::kUnsupported, "a block header of another layout");
+  }
   LOGD_RETURN_IF_ERROR(check_sizes(header));
   return header;
 }

@@ -70,6 +70,7 @@ class Decoder {
     uint64_t value = 0;
     for (unsigned shift = 0; shift < 64 && !input_.empty(); shift += 7) {
       const auto byte = static_cast<uint8_t>(input_.front());
+      if (shift == 63 && byte > 1) break;  // more than 64 bits
       input_.remove_prefix(1);
       value |= uint64_t{byte & 0x7Fu} << shift;
       if (byte < 0x80) return value;

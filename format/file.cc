@@ -15,8 +15,8 @@ void Fd::reset(int fd) {
 
 Result<Fd> open_at(int dir_fd, const std::string& name, int flags,
                    mode_t mode) {
-  const int fd =
-      openat(dir_fd, name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, mode);
+  const int fd = openat(dir_fd, name.c_str(),
+                        flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
   if (fd < 0) return fail_errno("cannot open " + name);
   return Fd(fd);
 }
@@ -56,7 +56,8 @@ Status pwrite_all(int fd, uint64_t offset, std::string_view bytes) {
     const ssize_t done =
         pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (done < 0 && errno == EINTR) continue;
-    if (done < 0) return fail_errno("cannot write a store file");
+    if (done == 0) errno = EIO;  // no progress: never try for ever
+    if (done <= 0) return fail_errno("cannot write a store file");
     bytes.remove_prefix(static_cast<size_t>(done));
     offset += static_cast<uint64_t>(done);
   }

@@ -34,7 +34,8 @@ class Fd {
   int fd_ = -1;
 };
 
-// A file of a store directory. O_CLOEXEC and O_NOFOLLOW are always added.
+// A file of a store directory. O_CLOEXEC, O_NOFOLLOW and O_NONBLOCK are always
+// added: a symlink is refused, and a FIFO of that name cannot stop the opener.
 Result<Fd> open_at(int dir_fd, const std::string& name, int flags,
                    mode_t mode = 0640);
 

@@ -7,7 +7,7 @@ std::string Gap::message() const {
     return seq ? std::to_string(*seq) : std::string("?");
   };
   std::string count = "?";
-  if (first_seq && last_seq && *last_seq >= *first_seq) {
+  if (first_seq && last_seq && *last_seq + 1 >= *first_seq) {
     count = std::to_string(*last_seq - *first_seq + 1);
   }
   return "gap: " + file + " bytes " + std::to_string(begin) + "-" +

@@ -12,6 +12,7 @@
 namespace logfmt {
 
 inline constexpr uint32_t kFormatVersion = 1;
+inline constexpr uint32_t kKnownCompatibleFlags = 0;
 inline constexpr uint32_t kKnownIncompatibleFlags = 0;
 
 using FileMagic = std::array<char, 8>;

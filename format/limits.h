@@ -20,6 +20,9 @@ inline constexpr size_t kWalBytes = 8 << 20;        // preallocated
 inline constexpr size_t kWalEpochBytes = 64 << 10;  // contexts said anew
 inline constexpr size_t kFrameRowsMax = 65536;
 inline constexpr size_t kFrameBodyBytesMax = 32 << 20;
+// A writer begins a new file at kWalBytes; the last frame may go beyond.
+inline constexpr size_t kWalFileBytesMax =
+    kWalBytes + kFrameBodyBytesMax + (64 << 10);
 
 // Blocks and segments.
 inline constexpr size_t kBlockRowsMax = 65536;

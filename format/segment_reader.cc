@@ -27,23 +27,24 @@ Result<SegmentReader> SegmentReader::open(int dir_fd, const std::string& name,
   const auto size = file_bytes(file->get());
   if (!size) return fail(size.error());
   SegmentReader reader(std::move(*file), name, *header);
-  if (auto footer = reader.load_footer(*size); !footer) {
-    LOGD_RETURN_IF_ERROR(reader.walk(*size));
+  reader.file_bytes_ = *size;
+  if (auto footer = reader.load_footer(); !footer) {
+    LOGD_RETURN_IF_ERROR(reader.walk());
   }
   return reader;
 }
 
-Status SegmentReader::load_footer(uint64_t file_bytes) {
-  if (file_bytes < kFileHeaderBytes + kTrailerBytes) {
+Status SegmentReader::load_footer() {
+  if (file_bytes_ < kFileHeaderBytes + kTrailerBytes) {
     return fail(ErrorCode::kTruncated, "too short for a footer");
   }
   std::string bytes;
-  LOGD_RETURN_IF_ERROR(pread_exactly(file_.get(), file_bytes - kTrailerBytes,
+  LOGD_RETURN_IF_ERROR(pread_exactly(file_.get(), file_bytes_ - kTrailerBytes,
                                      kTrailerBytes, bytes));
   const auto trailer = decode_trailer(bytes, seed_);
   if (!trailer) return fail(trailer.error());
   if (trailer->footer_offset + trailer->footer_bytes + kTrailerBytes !=
-      file_bytes) {
+      file_bytes_) {
     return fail(ErrorCode::kCorrupt, "the trailer is not this file's");
   }
   LOGD_RETURN_IF_ERROR(pread_exactly(file_.get(), trailer->footer_offset,
@@ -55,75 +56,65 @@ Status SegmentReader::load_footer(uint64_t file_bytes) {
   if (!footer) return fail(std::move(footer.error()));
   footer_ = std::move(*footer);
   sealed_ = true;
-  valid_bytes_ = file_bytes;
+  valid_bytes_ = file_bytes_;
   return {};
 }
 
-Result<BlockHeader> SegmentReader::header_at(uint64_t offset,
-                                             uint64_t file_bytes) const {
+// The block at that place, if it is whole and follows the ones known so far.
+Result<BlockRef> SegmentReader::block_at(uint64_t offset) const {
   std::string bytes;
   LOGD_RETURN_IF_ERROR(
       pread_up_to(file_.get(), offset, kBlockHeaderBytesMax, bytes));
   auto header = decode_block_header(bytes, seed_);
-  if (header && offset + header->block_bytes() > file_bytes) {
+  if (!header) return fail(std::move(header.error()));
+  if (offset + header->block_bytes() > file_bytes_) {
     return fail(ErrorCode::kTruncated, "the file ends within a block", offset);
   }
-  return header;
+  if (header->first_seq < next_seq()) {
+    return fail(ErrorCode::kCorrupt, "a block is out of place", offset);
+  }
+  return BlockRef{offset, std::move(*header)};
 }
 
-// Walks the blocks one after the other. The end of the file may hold a block
-// that a dead writer did not finish, or a footer that does not check: neither
-// holds an entry that was ever counted, so neither is a gap.
-Status SegmentReader::walk(uint64_t file_bytes) {
-  uint64_t offset = kFileHeaderBytes;
-  valid_bytes_ = offset;
-  while (offset < file_bytes) {
-    auto header = header_at(offset, file_bytes);
-    if (!header) {
-      const auto next = find_block(offset + kAlignment, file_bytes);
-      if (!next) return {};
-      const uint64_t missing_from = next_seq();
-      const auto after = header_at(*next, file_bytes);
+// Walks the blocks one after the other. What does not check is a gap if a
+// block follows it; at the end it is the tail.
+Status SegmentReader::walk() {
+  valid_bytes_ = kFileHeaderBytes;
+  while (valid_bytes_ < file_bytes_ &&
+         footer_.blocks.size() < kBlocksPerSegmentMax) {
+    auto block = block_at(valid_bytes_);
+    if (!block) {
+      const std::string cause = block.error().detail;
+      block = find_block(valid_bytes_ + kAlignment);
+      if (!block && block.error().code == ErrorCode::kNotFound) return {};
+      if (!block) return fail(std::move(block.error()));
       gaps_.push_back({.file = name_,
-                       .begin = offset,
-                       .end = *next,
-                       .first_seq = missing_from,
-                       .last_seq = after->first_seq - 1,
-                       .cause = header.error().detail});
-      offset = *next;
-      continue;
+                       .begin = valid_bytes_,
+                       .end = block->offset,
+                       .first_seq = next_seq(),
+                       .last_seq = block->header.first_seq - 1,
+                       .cause = cause});
     }
-    if (footer_.blocks.size() == kBlocksPerSegmentMax) return {};
-    if (header->first_seq < next_seq()) {
-      gaps_.push_back({.file = name_,
-                       .begin = offset,
-                       .end = offset + header->block_bytes(),
-                       .cause = "a block is out of place"});
-    } else {
-      footer_.blocks.push_back({offset, *header});
-    }
-    offset += header->block_bytes();
-    valid_bytes_ = offset;
+    valid_bytes_ = block->offset + block->header.block_bytes();
+    footer_.blocks.push_back(std::move(*block));
   }
   return {};
 }
 
-Result<uint64_t> SegmentReader::find_block(uint64_t from,
-                                           uint64_t file_bytes) const {
+Result<BlockRef> SegmentReader::find_block(uint64_t from) const {
   constexpr size_t kWindowBytes = 1 << 20;
   const std::string_view magic(reinterpret_cast<const char*>(&kBlockMagic),
                                sizeof(kBlockMagic));
   std::string window;
-  for (uint64_t at = from; at < file_bytes; at += kWindowBytes) {
+  for (uint64_t at = from; at < file_bytes_; at += kWindowBytes) {
     // A little more than the step, so that no magic is cut by a window's end.
     LOGD_RETURN_IF_ERROR(
         pread_up_to(file_.get(), at, kWindowBytes + magic.size(), window));
     for (size_t hit = window.find(magic); hit != std::string::npos;
          hit = window.find(magic, hit + 1)) {
-      const uint64_t offset = at + hit;
-      if (offset % kAlignment == 0 && header_at(offset, file_bytes)) {
-        return offset;
-      }
+      if ((at + hit) % kAlignment != 0) continue;
+      auto block = block_at(at + hit);
+      if (block) return block;
     }
   }
   return fail(ErrorCode::kNotFound, "no further block");

@@ -32,6 +32,10 @@ class SegmentReader {
   const std::vector<Gap>& gaps() const { return gaps_; }
   // Offset behind the last block that checks.
   uint64_t valid_bytes() const { return valid_bytes_; }
+  // Bytes behind it that do not: a block or a footer that a dead writer did not
+  // finish, or damage. Only the file after this one tells which: where its
+  // first entry is not next_seq(), entries are missing.
+  uint64_t tail_bytes() const { return file_bytes_ - valid_bytes_; }
   // Sequence number after the last entry; first_seq of the header if none.
   uint64_t next_seq() const;
 
@@ -41,15 +45,16 @@ class SegmentReader {
 
  private:
   SegmentReader(Fd file, std::string name, const FileHeader& header);
-  Status load_footer(uint64_t file_bytes);
-  Status walk(uint64_t file_bytes);
-  Result<BlockHeader> header_at(uint64_t offset, uint64_t file_bytes) const;
-  Result<uint64_t> find_block(uint64_t from, uint64_t file_bytes) const;
+  Status load_footer();
+  Status walk();
+  Result<BlockRef> block_at(uint64_t offset) const;
+  Result<BlockRef> find_block(uint64_t from) const;
 
   Fd file_;
   std::string name_;
   FileHeader header_;
   uint64_t seed_;
+  uint64_t file_bytes_ = 0;
   bool sealed_ = false;
   SegmentFooter footer_{};
   std::vector<Gap> gaps_;

@@ -58,16 +58,24 @@ Result<SegmentWriter> SegmentWriter::resume(const StoreDir& store,
   if (reader->sealed()) {
     return fail(ErrorCode::kInvalidArgument, name + " is sealed");
   }
+  if (!reader->gaps().empty() ||
+      (reader->header().compatible_flags & ~kKnownCompatibleFlags) != 0) {
+    return fail(ErrorCode::kCorrupt,
+                name + " is damaged or newer; it is left as it is");
+  }
   auto file = open_at(store.fd(), name, O_RDWR);
   if (!file) return fail(std::move(file.error()));
   SegmentWriter writer(std::move(*file), name, checksum_seed(store.id()));
   writer.bytes_ = reader->valid_bytes();
   writer.created_us_ = reader->header().created_us;
   for (size_t i = 0; i < reader->blocks().size(); ++i) {
+    // Without its names the footer would say "absent" of a block that it does
+    // not know.
     auto block = reader->read_block(i);
+    if (!block) return fail(std::move(block.error()));
+    LOGD_RETURN_IF_ERROR(block->load_payloads());
     BlockNames names;
-    // A damaged block stays listed: readers report it when they need it.
-    if (block && block->load_payloads()) collect_names(*block, names);
+    collect_names(*block, names);
     const BlockRef& ref = reader->blocks()[i];
     writer.footer_.add(ref.offset, ref.header, names);
   }
@@ -77,10 +85,17 @@ Result<SegmentWriter> SegmentWriter::resume(const StoreDir& store,
   return writer;
 }
 
+// Where even this fails, the next write goes over what stays, and a reader
+// takes it for the unfinished block that it is.
+void SegmentWriter::cut_back() {
+  [[maybe_unused]] const int result =
+      ftruncate(file_.get(), static_cast<off_t>(bytes_));
+}
+
 Status SegmentWriter::write_at_end(std::string_view bytes) {
   auto status = pwrite_all(file_.get(), bytes_, bytes);
   if (!status) {
-    (void)ftruncate(file_.get(), static_cast<off_t>(bytes_));
+    cut_back();
     return status;
   }
   bytes_ += bytes.size();
@@ -89,10 +104,13 @@ Status SegmentWriter::write_at_end(std::string_view bytes) {
 
 Status SegmentWriter::append(const EncodedBlock& block) {
   const uint64_t offset = bytes_;
+  if (blocks() == kBlocksPerSegmentMax) {
+    return fail(ErrorCode::kLimit, name_ + " is full; seal it");
+  }
   LOGD_RETURN_IF_ERROR(write_at_end(block.bytes));
   if (auto status = sync_data(file_.get()); !status) {
     bytes_ = offset;
-    (void)ftruncate(file_.get(), static_cast<off_t>(bytes_));
+    cut_back();
     return status;
   }
   footer_.add(offset, block.header, block.names);

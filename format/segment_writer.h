@@ -19,7 +19,8 @@ class SegmentWriter {
  public:
   static Result<SegmentWriter> create(const StoreDir& store, uint64_t first_seq,
                                       uint64_t now_us);
-  // Goes on with an unsealed segment; kInvalidArgument where it is sealed.
+  // Goes on with an unsealed segment; kInvalidArgument where it is sealed,
+  // kCorrupt where it is damaged: a writer never touches such a file again.
   static Result<SegmentWriter> resume(const StoreDir& store,
                                       const std::string& name);
 
@@ -39,6 +40,7 @@ class SegmentWriter {
   SegmentWriter(Fd file, std::string name, uint64_t seed)
       : file_(std::move(file)), name_(std::move(name)), seed_(seed) {}
   Status write_at_end(std::string_view bytes);
+  void cut_back();
 
   Fd file_;
   std::string name_;

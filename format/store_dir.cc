@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <memory>
+#include <tuple>
 
 #include "format/layout.h"
 
@@ -41,7 +41,10 @@ std::optional<StoreFile> parse_name(std::string_view name) {
   const char* end = name.data() + kSeqDigits;
   const auto parsed = std::from_chars(name.data(), end, file.first_seq, 16);
   if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-  file.name = name;
+  file.name = file.kind == StoreFileKind::kSegment
+                  ? segment_name(file.first_seq)
+                  : wal_name(file.first_seq);
+  if (file.name != name) return std::nullopt;  // e.g. capital digits
   return file;
 }
 
@@ -51,8 +54,17 @@ Result<Fd> open_directory(const std::string& path) {
   return Fd(fd);
 }
 
+// Held by the open file description: it dies with its last descriptor.
+struct flock whole_file_lock() {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
 // mkdir -p; the last folder is ours and not for everyone.
-Status make_directories(const std::string& path) {
+Status make_directories(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   for (size_t at = 1; at <= path.size(); ++at) {
     if (at < path.size() && path[at] != '/') continue;
     const mode_t mode = at == path.size() ? 0750 : 0755;
@@ -87,7 +99,7 @@ Result<StoreDir> StoreDir::open_or_create(const std::string& path) {
   StoreDir store(path, std::move(*dir));
   auto status = store.read_identity();
   if (!status && status.error().code == ErrorCode::kNotFound) {
-    status = store.write_identity();
+    status = store.create_identity();
   }
   if (!status) return fail(std::move(status.error()));
   return store;
@@ -120,6 +132,17 @@ Status StoreDir::read_identity() {
   return {};
 }
 
+// Two daemons that start at once have to agree on one uuid.
+Status StoreDir::create_identity() {
+  LOGD_RETURN_IF_ERROR(lock());
+  auto status = read_identity();
+  if (!status && status.error().code == ErrorCode::kNotFound) {
+    status = write_identity();
+  }
+  lock_.reset();
+  return status;
+}
+
 // Written aside and renamed: a reader finds all of it or nothing.
 Status StoreDir::write_identity() {
   const std::string aside = std::string(kIdentityName) + ".new";
@@ -137,9 +160,14 @@ Status StoreDir::write_identity() {
 }
 
 Status StoreDir::lock() {
+  if (lock_.valid()) return {};
   auto file = open_at(dir_.get(), kLockName, O_RDWR | O_CREAT);
   if (!file) return fail(std::move(file.error()));
-  if (flock(file->get(), LOCK_EX | LOCK_NB) != 0) {
+  struct flock whole = whole_file_lock();
+  if (fcntl(file->get(), F_OFD_SETLK, &whole) != 0) {
+    if (errno != EAGAIN && errno != EACCES) {
+      return fail_errno("cannot lock the store " + path_);
+    }
     return fail(ErrorCode::kInvalidArgument,
                 "another logd is writing the store " + path_);
   }
@@ -151,15 +179,28 @@ bool StoreDir::has_writer() const {
   if (lock_.valid()) return true;
   const auto file = open_at(dir_.get(), kLockName, O_RDONLY);
   if (!file) return false;
-  return flock(file->get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  // Asking must not lock, or a reader could make a starting writer give up.
+  struct flock whole = whole_file_lock();
+  return fcntl(file->get(), F_OFD_GETLK, &whole) == 0 &&
+         whole.l_type != F_UNLCK;
 }
 
 Result<std::vector<StoreFile>> StoreDir::list() const {
   const int fd = openat(dir_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return fail_errno("cannot list the store " + path_);
   const std::unique_ptr<DIR, int (*)(DIR*)> dir(fdopendir(fd), closedir);
+  if (!dir) {
+    (void)close(fd);
+    return fail_errno("cannot list the store " + path_);
+  }
   std::vector<StoreFile> files;
-  while (const dirent* item = readdir(dir.get())) {
+  while (true) {
+    errno = 0;
+    const dirent* item = readdir(dir.get());
+    if (item == nullptr && errno != 0) {
+      return fail_errno("cannot list the store " + path_);
+    }
+    if (item == nullptr) break;
     auto file = parse_name(item->d_name);
     if (!file) continue;
     struct stat status {};

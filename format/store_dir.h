@@ -1,6 +1,6 @@
 // A store directory: which files are in it, whose it is, and who writes it.
 //
-//   LOCK                    flock'ed by the writer for as long as it runs
+//   LOCK                    locked (F_OFD_SETLK) by the writer while it runs
 //   STORE                   uuid and format version
 //   <first_seq:016x>.seg    blocks
 //   <first_seq:016x>.wal    the tail
@@ -57,6 +57,7 @@ class StoreDir {
   StoreDir(std::string path, Fd dir)
       : path_(std::move(path)), dir_(std::move(dir)) {}
   Status read_identity();
+  Status create_identity();
   Status write_identity();
 
   std::string path_;

@@ -72,6 +72,9 @@ Result<FrameHeader> decode_frame_header(std::string_view bytes, uint64_t seed) {
   header.base_realtime_us = in.fixed<uint64_t>();
   header.rows = in.fixed<uint32_t>();
   header.kind = in.fixed<FrameKind>();
+  if (header.kind != FrameKind::kRows && header.kind != FrameKind::kEnd) {
+    return fail(ErrorCode::kUnsupported, "a frame of unknown kind");
+  }
   header.starts_epoch = (in.fixed<uint8_t>() & kStartsEpochFlag) != 0;
   if (header.body_bytes > kFrameBodyBytesMax || header.rows > kFrameRowsMax) {
     return fail(ErrorCode::kLimit, "a frame is larger than any writer makes");
@@ -79,16 +82,31 @@ Result<FrameHeader> decode_frame_header(std::string_view bytes, uint64_t seed) {
   return header;
 }
 
-void FrameBuilder::start_epoch() {
-  epoch_ = next_epoch();
-  next_context_id_ = 0;
-  epoch_bytes_ = 0;
-  epoch_starts_ = true;
+std::string encode_end_frame(FrameHeader stamp, uint64_t seed) {
+  stamp.kind = FrameKind::kEnd;
+  stamp.durable_seq = stamp.first_seq;
+  stamp.body_checksum = checksum({}, seed);
+  std::string frame(kFrameHeaderBytes, '\0');
+  stamp.encode_to(frame.data(), seed);
+  return frame;
+}
+
+bool FrameBuilder::has_room(size_t payload_bytes) const {
+  constexpr size_t kRowHeadBytesMax = 64;
+  return header_.rows < kFrameRowsMax &&
+         body_bytes() + kContextBytesMax + kRowHeadBytesMax + payload_bytes <=
+             kFrameBodyBytesMax;
 }
 
 void FrameBuilder::begin_row(WalContext& context, const RowHead& head) {
   if (header_.rows == 0) {
-    if (epoch_ == 0 || epoch_bytes_ >= kWalEpochBytes) start_epoch();
+    header_.starts_epoch = epoch_over_ || epoch_bytes_ >= kWalEpochBytes;
+    if (header_.starts_epoch) {
+      epoch_ = next_epoch();
+      next_context_id_ = 0;
+      epoch_bytes_ = 0;
+      epoch_over_ = false;
+    }
     header_.base_realtime_us = head.realtime_us;
   }
   if (context.epoch != epoch_) {
@@ -120,7 +138,7 @@ std::string_view FrameBuilder::finish(FrameHeader stamp) {
   stamp.rows = header_.rows;
   stamp.base_realtime_us = header_.base_realtime_us;
   stamp.body_bytes = static_cast<uint32_t>(body_bytes());
-  stamp.starts_epoch = epoch_starts_;
+  stamp.starts_epoch = header_.starts_epoch;
   const std::string_view body(bytes_.data() + kHeaderRoom, body_bytes());
   stamp.body_checksum = checksum(body, seed_);
   bytes_.resize(stamp.frame_bytes(), '\0');
@@ -130,7 +148,6 @@ std::string_view FrameBuilder::finish(FrameHeader stamp) {
 
 void FrameBuilder::clear() {
   epoch_bytes_ += bytes_.size();
-  if (header_.rows > 0) epoch_starts_ = false;
   bytes_.resize(kHeaderRoom);
   header_ = {};
 }

@@ -45,6 +45,9 @@ struct FrameHeader {
 // Checks magic, checksum and limits; not the body.
 Result<FrameHeader> decode_frame_header(std::string_view bytes, uint64_t seed);
 
+// A whole frame of kind kEnd; `stamp.first_seq` is the next entry's number.
+std::string encode_end_frame(FrameHeader stamp, uint64_t seed);
+
 // The trusted fields that many rows share. Owned by the caller and stable
 // while a builder may refer to it; the builder notes in it whether the current
 // epoch has said it already.
@@ -65,8 +68,13 @@ class FrameBuilder {
  public:
   explicit FrameBuilder(uint64_t seed) : seed_(seed) {}
 
-  // Forgets which contexts were said; the next frame starts an epoch.
-  void start_epoch();
+  // Forgets which contexts were said; the next frame starts an epoch. Needed
+  // for a new file, and after a frame that was dropped instead of written.
+  void start_epoch() { epoch_over_ = true; }
+
+  // Whether a row of that many payload bytes fits into this frame; always true
+  // of an empty one, for an entry within the limits.
+  bool has_room(size_t payload_bytes) const;
 
   void begin_row(WalContext& context, const RowHead& head);
   void add_field(std::string_view name, std::string_view value);
@@ -91,7 +99,7 @@ class FrameBuilder {
   uint64_t epoch_ = 0;
   uint64_t next_context_id_ = 0;
   size_t epoch_bytes_ = 0;
-  bool epoch_starts_ = true;
+  bool epoch_over_ = true;
 };
 
 }  // namespace logfmt

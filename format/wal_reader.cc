@@ -11,6 +11,10 @@ namespace {
 
 constexpr size_t kReadBytes = 256 << 10;
 
+uint64_t padding_bytes(const FrameHeader& frame) {
+  return frame.frame_bytes() - kFrameHeaderBytes - frame.body_bytes;
+}
+
 }  // namespace
 
 WalReader::WalReader(Fd file, std::string name, const FileHeader& header)
@@ -33,13 +37,27 @@ Result<WalReader> WalReader::open(int dir_fd, const std::string& name,
 }
 
 Status WalReader::refresh() {
-  buffer_.erase(0, position_);
-  base_ += position_;
-  position_ = 0;
+  // Rows that were not asked for yet stay. What did not check goes: a writer
+  // whose write failed may have put another frame in its place.
+  const size_t unread = rows_left_ > 0 ? ops_.size() : 0;
+  const size_t keep = rows_left_ > 0 ? unread + padding_bytes(frame_) : 0;
+  buffer_.resize(position_);
+  buffer_.erase(0, position_ - keep);
+  base_ += position_ - keep;
+  position_ = keep;
+  const auto status = read_on();
+  ops_ = std::string_view(buffer_).substr(0, unread);
+  return status;
+}
+
+Status WalReader::read_on() {
   std::string chunk;
   do {
     LOGD_RETURN_IF_ERROR(
         pread_up_to(file_.get(), base_ + buffer_.size(), kReadBytes, chunk));
+    if (buffer_.size() + chunk.size() > kWalFileBytesMax) {
+      return fail(ErrorCode::kLimit, name_ + " is too long for a WAL", base_);
+    }
     buffer_.append(chunk);
   } while (chunk.size() == kReadBytes);
   return {};
@@ -57,7 +75,7 @@ bool WalReader::next(EntryView& entry) {
       // The checksum held, so a faulty writer made this; say so and go on.
       rows_left_ = 0;
       contexts_known_ = false;
-      note_gap(base_ + position_ - frame_.frame_bytes(),
+      note_gap(valid_bytes() - frame_.frame_bytes(),
                "a frame whose rows make no sense");
     }
     if (!next_frame()) return false;
@@ -102,9 +120,8 @@ bool WalReader::decode_row(uint64_t context_id, EntryView& entry) {
 
 bool WalReader::next_frame() {
   while (!closed_) {
-    const auto rest = std::string_view(buffer_).substr(position_);
-    if (rest.empty()) return false;
-    if (!open_frame(rest)) {
+    if (position_ == buffer_.size()) return false;
+    if (!open_frame(position_)) {
       if (!resync()) return false;
       continue;
     }
@@ -130,15 +147,19 @@ bool WalReader::next_frame() {
   return false;
 }
 
-// Takes the frame at the start of `at` if it is whole, checks and is in place.
-bool WalReader::open_frame(std::string_view at) {
-  const auto header = decode_frame_header(at, seed_);
-  if (!header || at.size() < header->frame_bytes()) return false;
-  const auto body = at.substr(kFrameHeaderBytes, header->body_bytes);
+// Takes the frame at `at` of the buffer if it is whole, checks and is in place.
+bool WalReader::open_frame(size_t at) {
+  const auto bytes = std::string_view(buffer_).substr(at);
+  const auto header = decode_frame_header(bytes, seed_);
+  if (!header || bytes.size() < header->frame_bytes()) return false;
+  const auto body = bytes.substr(kFrameHeaderBytes, header->body_bytes);
   if (checksum(body, seed_) != header->body_checksum) return false;
   if (header->first_seq < next_seq_) return false;
   if (header->first_seq > next_seq_) {
-    note_gap(base_ + position_, "frames are missing");
+    note_gap(valid_bytes(),
+             at == position_ ? "frames are missing" : "a frame does not check");
+    // The missing frames may have defined contexts, so ids mean nothing now.
+    contexts_known_ = false;
   }
   frame_ = *header;
   ops_ = body;
@@ -150,17 +171,16 @@ bool WalReader::open_frame(std::string_view at) {
 bool WalReader::resync() {
   const std::string_view magic(reinterpret_cast<const char*>(&kFrameMagic),
                                sizeof(kFrameMagic));
-  size_t at = position_ + kAlignment;
-  while ((at = buffer_.find(magic, at)) != std::string::npos) {
-    const size_t begin = position_;
-    const auto candidate = std::string_view(buffer_).substr(at);
-    if (at % kAlignment == 0 && open_frame(candidate)) {
-      position_ = at;
-      contexts_known_ = false;
-      note_gap(base_ + begin, "a frame does not check");
-      return true;
-    }
-    ++at;
+  // A length that checks is believed: what a sender put into the body must not
+  // be taken for a frame.
+  const auto header =
+      decode_frame_header(std::string_view(buffer_).substr(position_), seed_);
+  size_t at = position_ + (header ? header->frame_bytes() : kAlignment);
+  for (; (at = buffer_.find(magic, at)) != std::string::npos; ++at) {
+    if ((base_ + at) % kAlignment != 0 || !open_frame(at)) continue;
+    note_gap(valid_bytes(), "a frame does not check");
+    position_ = at;
+    return true;
   }
   return false;
 }

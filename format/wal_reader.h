@@ -31,6 +31,7 @@ class WalReader {
   const std::string& name() const { return name_; }
   int fd() const { return file_.get(); }
 
+  // kLimit where the file is longer than any writer makes it.
   Status refresh();
   // The next entry; false when there is none (yet).
   bool next(EntryView& entry);
@@ -45,13 +46,18 @@ class WalReader {
   // Bytes behind it that do not (torn tail, or a frame being written).
   uint64_t tail_bytes() const { return buffer_.size() - position_; }
 
+  // Gaps with both ends known, each once.
   std::vector<Gap> take_gaps();
+  // Damage after which nothing could be read yet. Where the file has no writer
+  // any more this is a gap too, up to valid_bytes().
+  const std::optional<Gap>& open_gap() const { return open_gap_; }
 
  private:
   WalReader(Fd file, std::string name, const FileHeader& header);
 
+  Status read_on();
   bool next_frame();
-  bool open_frame(std::string_view at);
+  bool open_frame(size_t at);
   bool resync();
   void note_gap(uint64_t begin, std::string cause);
   bool take_context(std::string_view fields);

@@ -45,6 +45,9 @@ Status WalWriter::reserve(uint64_t bytes) {
 }
 
 Status WalWriter::append(std::string_view frame) {
+  if (bytes_ + frame.size() > kWalFileBytesMax) {
+    return fail(ErrorCode::kLimit, name_ + " is full; begin another file");
+  }
   if (bytes_ + frame.size() > reserved_bytes_) {
     LOGD_RETURN_IF_ERROR(reserve(
         std::max(reserved_bytes_ + kWalEpochBytes, bytes_ + frame.size())));
@@ -52,7 +55,9 @@ Status WalWriter::append(std::string_view frame) {
   auto status = pwrite_all(file_.get(), bytes_, frame);
   if (!status) {
     // A part may be there; no reader may see it before the next try.
-    (void)ftruncate(file_.get(), static_cast<off_t>(bytes_));
+    [[maybe_unused]] const int cut =
+        ftruncate(file_.get(), static_cast<off_t>(bytes_));
+    reserved_bytes_ = bytes_;  // cutting the file gave the reserve back
     return status;
   }
   bytes_ += frame.size();
@@ -61,16 +66,11 @@ Status WalWriter::append(std::string_view frame) {
 
 Status WalWriter::close(uint64_t next_seq, uint64_t batch_id,
                         int64_t clock_offset_us) {
-  FrameHeader end;
-  end.kind = FrameKind::kEnd;
-  end.first_seq = next_seq;
-  end.durable_seq = next_seq;
-  end.batch_id = batch_id;
-  end.clock_offset_us = clock_offset_us;
-  const uint64_t seed = checksum_seed(identity_.store);
-  end.body_checksum = checksum({}, seed);
-  std::string frame(kFrameHeaderBytes, '\0');
-  end.encode_to(frame.data(), seed);
+  const FrameHeader stamp{.batch_id = batch_id,
+                          .first_seq = next_seq,
+                          .clock_offset_us = clock_offset_us};
+  const std::string frame =
+      encode_end_frame(stamp, checksum_seed(identity_.store));
   LOGD_RETURN_IF_ERROR(append(frame));
   if (ftruncate(file_.get(), static_cast<off_t>(bytes_)) != 0) {
     return fail_errno("cannot give back the reserve of " + name_);

@@ -2,10 +2,10 @@
 //
 // Space is reserved ahead (fallocate, size kept), so a full disk shows when
 // the file is made or grown and not in the middle of a row. Frames that were
-// written survive the death of the process; sync() makes them survive the
-// machine's. A writer never appends to a file that it did not create.
+// written survive the death of the process; sync_data(fd()) makes them survive
+// the machine's. A writer never appends to a file that it did not create.
 //
-// One thread appends. sync() may run in another thread at the same time.
+// One thread appends. sync_data() may run in another thread meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,11 @@ class WalWriter {
   static Result<WalWriter> create(int dir_fd, const FileHeader& identity);
 
   // Appends one finished frame. On failure the file is as before the call, as
-  // far as readers can tell, and the frame may be tried again.
+  // far as readers can tell, and the frame may be tried again. Whoever drops
+  // it instead has to start an epoch, for contexts may have been said in it.
   Status append(std::string_view frame);
-  // An end frame, then the unused reserve is given back.
+  // An end frame, then the unused reserve is given back. Sync before: the end
+  // frame says that every row is on the disk.
   Status close(uint64_t next_seq, uint64_t batch_id, int64_t clock_offset_us);
 
   int fd() const { return file_.get(); }

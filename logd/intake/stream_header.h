@@ -36,6 +36,8 @@ struct StreamHeader {
   static constexpr int kLines = 7;
   static constexpr size_t kLineBytesMax = 254;
 
+  // The seven lines. Texts end at the first line break or NUL and are cut to
+  // kLineBytesMax, so that what is sent is always a header.
   std::string encode() const;
 };
 
@@ -48,7 +50,8 @@ class StreamHeaderParser {
   const StreamHeader& header() const { return header_; }
 
  private:
-  logfmt::Status take_last_line(std::string_view line);
+  logfmt::Status take_text(std::string_view text);
+  logfmt::Status take_last_line(std::string_view text);
 
   StreamHeader header_;
   int line_ = 0;

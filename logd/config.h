@@ -1,0 +1,80 @@
+// The daemon's configuration: TOML text becomes a checked Config.
+//
+// Every key is optional and has its default here. What a file says is checked
+// at once (kind of value, range, unknown tables and keys) and the first
+// mistake is the answer, as "FILE:LINE:COLUMN: what, and what was expected".
+// A Config that exists is valid, so that a reload can replace the old one as a
+// whole or not at all. Nothing here knows the command line or the environment.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+#include "format/limits.h"
+#include "format/result.h"
+#include "logd/config_values.h"
+
+namespace logd {
+
+inline constexpr uint64_t kConfigBytesMax = 1 << 20;  // of one file
+
+// Two write-ahead logs have to fit: the one in use and the one being sealed.
+inline constexpr uint64_t kMaxUseBytesMin = 2 * logfmt::kWalBytes;
+inline constexpr uint64_t kDefaultUseBytesMax = uint64_t{4} << 30;
+// journald's lower bound, and an upper one so that no line fills a batch.
+inline constexpr uint64_t kLineBytesMin = 79;
+inline constexpr uint64_t kLineBytesMax = 768 << 10;
+inline constexpr std::chrono::microseconds kSyncIntervalMin =
+    std::chrono::milliseconds(10);
+inline constexpr std::chrono::microseconds kSyncIntervalMax =
+    std::chrono::hours(1);
+inline constexpr std::chrono::microseconds kRotateAfterMin =
+    std::chrono::seconds(1);
+inline constexpr std::chrono::microseconds kSpanMax =
+    std::chrono::days(36'525);  // 100 years
+
+struct StoreConfig {
+  SizeLimit max_use{.percent = 10, .share_bytes_max = kDefaultUseBytesMax};
+  SizeLimit keep_free{.percent = 5};
+  std::chrono::microseconds max_age{0};  // 0: entries do not age
+  std::chrono::microseconds sync_interval = std::chrono::seconds(1);
+  std::chrono::microseconds rotate_after = std::chrono::days(1);
+
+  bool operator==(const StoreConfig&) const = default;
+};
+
+struct IntakeConfig {
+  bool syslog = true;
+  bool native = true;
+  bool stdout = true;
+  bool kmsg = true;
+  uint64_t line_bytes_max = 48 << 10;
+
+  bool operator==(const IntakeConfig&) const = default;
+};
+
+struct Config {
+  StoreConfig store;
+  IntakeConfig intake;
+
+  bool operator==(const Config&) const = default;
+};
+
+struct ConfigPaths {
+  std::filesystem::path file;
+  std::filesystem::path drop_in_dir;  // "" where there are no drop-ins
+  bool file_required = false;  // a person named it; its absence is an error
+};
+
+// The base with what the text says on top of it.
+logfmt::Result<Config> parse_config(std::string_view text,
+                                    std::string_view filename,
+                                    const Config& base);
+
+// The file, then DROP_IN_DIR/*.toml in the order of their names; a later file
+// wins key by key.
+logfmt::Result<Config> load_config(const ConfigPaths& paths);
+
+}  // namespace logd

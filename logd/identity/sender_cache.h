@@ -1,0 +1,112 @@
+// Who sent it: the trusted facts of the processes that log, cached.
+//
+// The kernel's credentials are certain; the rest comes from /proc and is read
+// when a process is first heard of, before its datagrams are taken apart, so
+// that a short-lived sender is still there as often as possible. Facts older
+// than a second are read again; those of a process that has gone meanwhile are
+// kept. A sender also caches the contexts made from it: one per transport,
+// identifier and facility. One thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "format/wal_frame.h"
+#include "logd/identity/host_facts.h"
+#include "logd/identity/proc_facts.h"
+#include "logd/identity/supervised.h"
+
+namespace logd {
+
+inline constexpr uid_t kNobody = 65534;
+
+struct Credentials {
+  pid_t pid = 0;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  bool operator==(const Credentials&) const = default;
+};
+
+// How an entry's unit is known; the value of _UNIT_FROM.
+enum class UnitSource : uint8_t { kNone, kStream, kCgroup, kSession };
+
+// A unit that a stream's header declared, for entries of that stream.
+struct StreamUnit {
+  std::string name{};
+  bool by_root = false;  // _SYSTEMD_UNIT, otherwise _SYSTEMD_USER_UNIT
+};
+
+// What distinguishes the contexts of one sender. Views are only read.
+struct ContextKey {
+  std::string_view transport{};
+  std::optional<std::string_view> identifier{};
+  int facility = -1;
+  std::string_view stream_id{};
+  std::string_view stream_kind{};  // "stdout", "stderr" or nothing
+  const StreamUnit* stream_unit = nullptr;
+};
+
+class Sender {
+ public:
+  const Credentials& credentials() const { return credentials_; }
+  // Grows whenever the facts changed, so that holders of contexts notice.
+  uint64_t generation() const { return generation_; }
+  // The context for entries of that kind; valid until the facts change.
+  logfmt::WalContext& context(const ContextKey& key, const HostFacts& host);
+
+ private:
+  friend class SenderCache;
+  void update(const Credentials& credentials,
+              const std::optional<ProcFacts>& facts,
+              const SupervisedSessions& sessions);
+  void append_unit(std::string& fields, const ContextKey& key) const;
+
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view key) const {
+      return std::hash<std::string_view>()(key);
+    }
+  };
+
+  Credentials credentials_{};
+  std::optional<ProcFacts> facts_{};
+  std::string session_unit_{};
+  bool session_by_root_ = false;
+  std::string fields_{};  // encoded; the same in all of its contexts
+  std::unordered_map<std::string, std::unique_ptr<logfmt::WalContext>, Hash,
+                     std::equal_to<>>
+      contexts_;
+  std::string key_;  // scratch
+  uint64_t generation_ = 0;
+  uint64_t refreshed_us_ = 0;
+  uint64_t used_us_ = 0;
+};
+
+class SenderCache {
+ public:
+  SenderCache(const HostFacts& host, const SupervisedSessions& sessions)
+      : host_(host), sessions_(sessions) {}
+
+  // Facts of that process, at most a second old where it still lives. Valid
+  // until the next call.
+  Sender& find(const Credentials& credentials, uint64_t now_us);
+  const HostFacts& host() const { return host_; }
+  size_t size() const { return senders_.size(); }
+
+ private:
+  void refresh(Sender& sender, const Credentials& credentials, uint64_t now_us);
+  void make_room(uint64_t now_us);
+
+  const HostFacts& host_;
+  const SupervisedSessions& sessions_;
+  std::unordered_map<pid_t, Sender> senders_;
+};
+
+}  // namespace logd

@@ -1,0 +1,109 @@
+#include "logd/intake/datagram_socket.h"
+
+#include "logd/clock.h"
+#include "logd/intake/memory_file.h"
+#include "logd/intake/object_fields.h"
+
+namespace logd {
+namespace {
+
+constexpr uint64_t kMicrosecondsPerSecond = 1'000'000;
+
+}  // namespace
+
+size_t DatagramSocket::take_batch() {
+  const auto count = batch_.receive(socket_.get());
+  if (!count) return 0;  // the socket is ours and open: nothing to be done
+  now_us_ = realtime_us();
+  // All senders first: one that has only written its line and left may be
+  // gone by the time the last datagram of the batch is parsed.
+  pid_t last = -1;
+  for (size_t i = 0; i < *count; ++i) {
+    const Credentials& sender = batch_[i].sender;
+    if (sender.pid != last) (void)sink_.sender(sender, now_us_);
+    last = sender.pid;
+  }
+  for (size_t i = 0; i < *count; ++i) {
+    const Datagram& datagram = batch_[i];
+    if (protocol_ == DatagramProtocol::kSyslog) {
+      take_syslog(datagram);
+    } else {
+      take_native(datagram);
+    }
+  }
+  return *count;
+}
+
+void DatagramSocket::take_syslog(const Datagram& datagram) {
+  if (datagram.truncated || datagram.bytes.empty()) {
+    ++sink_.counters().refused_datagrams;
+    return;
+  }
+  parse_syslog(datagram.bytes, SyslogForm::kLocal,
+               {.receive_time_us = datagram.stamp_us,
+                .utc_offset_s = utc_offset_s(datagram.stamp_us)},
+               message_);
+  store(datagram);
+}
+
+void DatagramSocket::take_native(const Datagram& datagram) {
+  const bool by_file =
+      datagram.bytes.empty() && datagram.descriptors.size() == 1;
+  const bool refused = datagram.truncated || datagram.excess_descriptors ||
+                       (!by_file && !datagram.descriptors.empty()) ||
+                       (!by_file && datagram.bytes.empty());
+  if (refused) {
+    ++sink_.counters().refused_datagrams;
+    return;
+  }
+  if (!by_file) {
+    store_native(datagram.bytes, datagram);
+    return;
+  }
+  std::string bytes;
+  if (auto status = read_entry_file(datagram.descriptors[0].get(),
+                                    datagram.sender.uid == 0, bytes);
+      !status) {
+    ++sink_.counters().refused_datagrams;
+    return;
+  }
+  store_native(bytes, datagram);
+}
+
+void DatagramSocket::store_native(std::string_view bytes,
+                                  const Datagram& datagram) {
+  NativeCounters counters;
+  NativeParser parser(bytes, counters);
+  ObjectFields object;  // the message points into it
+  while (parser.next(message_)) {
+    if (datagram.sender.uid == 0) object.add_to(message_);
+    store(datagram);
+  }
+  sink_.counters().refused_entries += counters.entries_dropped;
+  sink_.counters().refused_fields += counters.fields_dropped;
+}
+
+void DatagramSocket::store(const Datagram& datagram) {
+  Sender& sender = sink_.sender(datagram.sender, now_us_);
+  const bool native = protocol_ == DatagramProtocol::kNative;
+  // journald leaves out the facility of the kernel, which is 0, for syslog.
+  const bool has_facility = native || message_.facility > 0;
+  logfmt::WalContext& context = sink_.context(
+      sender, {.transport = native ? "journal" : "syslog",
+               .identifier = message_.identifier,
+               .facility = has_facility ? message_.facility : -1});
+  sink_.store(message_, context, datagram.stamp_us, datagram.sender.pid);
+}
+
+int32_t DatagramSocket::utc_offset_s(uint64_t now_us) {
+  if (now_us >= utc_offset_until_us_) {
+    const auto now = static_cast<time_t>(now_us / kMicrosecondsPerSecond);
+    tm local{};
+    localtime_r(&now, &local);
+    utc_offset_s_ = static_cast<int32_t>(local.tm_gmtoff);
+    utc_offset_until_us_ = now_us + kMicrosecondsPerSecond;
+  }
+  return utc_offset_s_;
+}
+
+}  // namespace logd

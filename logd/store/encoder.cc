@@ -1,0 +1,212 @@
+#include "logd/store/encoder.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "format/checksum.h"
+#include "format/limits.h"
+#include "format/wal_reader.h"
+#include "logd/clock.h"
+#include "logd/store/retention.h"
+
+namespace logd {
+namespace {
+
+using logfmt::EntryView;
+
+constexpr uint64_t kGroupBytesMin = logfmt::kBlockPayloadBytesTarget;
+constexpr size_t kGroupFilesMax = 32;
+// Below this, a clean stop leaves the tail as it is: starting is what counts.
+constexpr uint64_t kWorthABlockBytes = 1 << 20;
+constexpr int kLevel = 6;
+constexpr int kLevelWhenBehind = 1;
+constexpr size_t kBehindFiles = 3;
+// Intake comes first when there is one processor for both.
+constexpr int kNiceness = 5;
+constexpr std::chrono::seconds kRetryAfter{1};
+
+}  // namespace
+
+Encoder::Encoder(const logfmt::StoreDir& store, const StoreConfig& config,
+                 EventLog& events, std::optional<logfmt::SegmentWriter> segment)
+    : store_(store),
+      events_(events),
+      config_(config),
+      builder_(logfmt::checksum_seed(store.id())),
+      segment_(std::move(segment)),
+      encoded_seq_(segment_ ? segment_->next_seq() : 0),
+      thread_([this] { run(); }) {}
+
+Encoder::~Encoder() { stop(); }
+
+void Encoder::enqueue(ClosedWal wal) {
+  const std::lock_guard lock(mutex_);
+  queued_bytes_ += wal.bytes;
+  queue_.push_back(std::move(wal));
+  wake_.notify_one();
+}
+
+void Encoder::seal() {
+  const std::lock_guard lock(mutex_);
+  seal_wanted_ = true;
+  wake_.notify_one();
+}
+
+void Encoder::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Encoder::set_config(const StoreConfig& config) {
+  const std::lock_guard lock(mutex_);
+  config_ = config;
+}
+
+bool Encoder::work_waits() const {
+  return seal_wanted_ || queued_bytes_ >= kGroupBytesMin ||
+         queue_.size() >= kGroupFilesMax ||
+         (stopping_ && queued_bytes_ >= kWorthABlockBytes);
+}
+
+void Encoder::run() {
+  (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return stopping_ || work_waits(); });
+    if (!work_waits()) return;
+    const std::vector<ClosedWal> group(queue_.begin(), queue_.end());
+    const bool seal_after = std::exchange(seal_wanted_, false);
+    thread_config_ = config_;
+    lock.unlock();
+    bool done = encode_group(
+        group, group.size() >= kBehindFiles ? kLevelWhenBehind : kLevel);
+    if (done && seal_after) done = seal_segment();
+    if (auto status = enforce_retention(store_, thread_config_, events_);
+        !status) {
+      report(status.error());
+    }
+    lock.lock();
+    if (done) {
+      failing_ = false;
+      for (size_t i = 0; i < group.size(); ++i) {
+        queued_bytes_ -= queue_.front().bytes;
+        queue_.pop_front();
+      }
+    } else if (stopping_) {
+      return;  // the WALs are there; the next start takes them up
+    } else {
+      seal_wanted_ = seal_wanted_ || seal_after;
+      wake_.wait_for(lock, kRetryAfter, [this] { return stopping_; });
+    }
+  }
+}
+
+bool Encoder::encode_group(const std::vector<ClosedWal>& group, int level) {
+  // What a failed try has left; its rows come again.
+  if (!builder_.empty()) (void)builder_.finish(kLevelWhenBehind);
+  for (const ClosedWal& wal : group) {
+    if (!encode_wal(wal, level)) return false;
+  }
+  if (!builder_.empty() && !append_block(level)) return false;
+  for (const ClosedWal& wal : group) {
+    if (auto status = store_.remove(wal.name); !status) {
+      report(status.error());
+    }
+  }
+  if (auto status = store_.sync_names(); !status) report(status.error());
+  return true;
+}
+
+bool Encoder::encode_wal(const ClosedWal& wal, int level) {
+  auto reader = logfmt::WalReader::open(store_.fd(), wal.name, store_.id());
+  if (!reader && reader.error().code == logfmt::ErrorCode::kNotFound) {
+    return true;  // removed after an earlier, half-done try
+  }
+  if (!reader) {
+    set_aside(wal.name, reader.error().message());
+    return true;
+  }
+  if (auto status = reader->refresh(); !status) {
+    report(status.error());
+    return false;
+  }
+  EntryView entry;
+  while (reader->next(entry)) {
+    if (entry.seq < encoded_seq_) continue;
+    if (!builder_.accepts(entry) && !append_block(level)) return false;
+    builder_.add(entry);
+  }
+  std::string causes;
+  for (const logfmt::Gap& gap : reader->take_gaps()) {
+    causes += (causes.empty() ? "" : "; ") + gap.message();
+  }
+  if (!causes.empty()) set_aside(wal.name, causes);
+  return true;
+}
+
+bool Encoder::append_block(int level) {
+  logfmt::EncodedBlock block = builder_.finish(level);
+  if (!segment_) {
+    auto segment = logfmt::SegmentWriter::create(store_, block.header.first_seq,
+                                                 realtime_us());
+    if (!segment) {
+      report(segment.error());
+      return false;
+    }
+    segment_.emplace(std::move(*segment));
+  }
+  if (auto status = segment_->append(block); !status) {
+    report(status.error());
+    return false;
+  }
+  encoded_seq_ = block.header.last_seq + 1;
+  const auto age_us = realtime_us() - segment_->created_us();
+  const bool old =
+      age_us > static_cast<uint64_t>(thread_config_.rotate_after.count());
+  if (segment_->blocks() < logfmt::kBlocksPerSegmentMax && !old) return true;
+  return seal_segment();
+}
+
+bool Encoder::seal_segment() {
+  if (!segment_ || segment_->blocks() == 0) return true;
+  if (auto status = segment_->seal(); !status) {
+    report(status.error());
+    return false;
+  }
+  segment_.reset();
+  return true;
+}
+
+// Keeps a damaged file under a name that no reader takes for a part of the
+// store: what can be read of it is in a segment now, the rest may still be
+// of use to a person.
+void Encoder::set_aside(const std::string& name, const std::string& cause) {
+  const std::string aside = name + ".damaged";
+  (void)renameat(store_.fd(), name.c_str(), store_.fd(), aside.c_str());
+  events_.post(
+      {.kind = EventKind::kDamaged,
+       .priority = 3,
+       .message = name + " was damaged; it is kept as " + aside + ": " + cause,
+       .fields = {{"CAUSE", cause}}});
+}
+
+void Encoder::report(const logfmt::Error& error) {
+  const std::lock_guard lock(mutex_);
+  if (failing_) return;  // said once; the next success ends it
+  failing_ = true;
+  events_.post({.kind = EventKind::kStoreFailed,
+                .priority = 3,
+                .message = "cannot write segments: " + error.message() +
+                           "; entries stay in the write-ahead log and the "
+                           "next try is in a second",
+                .fields = {{"CAUSE", error.message()}}});
+}
+
+}  // namespace logd

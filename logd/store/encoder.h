@@ -1,0 +1,77 @@
+// Turns closed WAL files into blocks of segments, in a thread of its own.
+//
+// WALs come in order of sequence. Small ones wait for each other, so that a
+// daemon that is restarted often does not leave a block for each start; until
+// they are encoded, readers read the WALs. A WAL is removed only when all of
+// its entries are in synced blocks. Each step can be repeated: rows that are in
+// a segment already are passed over.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "format/block_builder.h"
+#include "format/segment_writer.h"
+#include "format/store_dir.h"
+#include "logd/config.h"
+#include "logd/event_log.h"
+
+namespace logd {
+
+struct ClosedWal {
+  std::string name{};
+  uint64_t bytes = 0;
+};
+
+class Encoder {
+ public:
+  // `segment` is one that recovery found unsealed, to go on with.
+  Encoder(const logfmt::StoreDir& store, const StoreConfig& config,
+          EventLog& events, std::optional<logfmt::SegmentWriter> segment);
+  ~Encoder();
+  Encoder(const Encoder&) = delete;
+  Encoder& operator=(const Encoder&) = delete;
+
+  void enqueue(ClosedWal wal);
+  // Encodes all that is queued, however small, and seals the segment.
+  void seal();
+  // Encodes what is worth a block and ends the thread. Also the destructor.
+  void stop();
+  void set_config(const StoreConfig& config);
+
+ private:
+  void run();
+  bool work_waits() const;
+  bool encode_group(const std::vector<ClosedWal>& group, int level);
+  bool encode_wal(const ClosedWal& wal, int level);
+  bool append_block(int level);
+  bool seal_segment();
+  void set_aside(const std::string& name, const std::string& cause);
+  void report(const logfmt::Error& error);
+
+  const logfmt::StoreDir& store_;
+  EventLog& events_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  StoreConfig config_;
+  std::deque<ClosedWal> queue_;
+  uint64_t queued_bytes_ = 0;
+  bool seal_wanted_ = false;
+  bool stopping_ = false;
+  bool failing_ = false;
+
+  // The thread's own.
+  StoreConfig thread_config_;
+  logfmt::BlockBuilder builder_;
+  std::optional<logfmt::SegmentWriter> segment_;
+  uint64_t encoded_seq_ = 0;  // entries below it are in segments
+  std::thread thread_;
+};
+
+}  // namespace logd

@@ -1,0 +1,164 @@
+#include "logd/store/recovery.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "format/checksum.h"
+#include "format/limits.h"
+#include "format/segment_reader.h"
+#include "format/wal_reader.h"
+
+namespace logd {
+namespace {
+
+using logfmt::StoreFile;
+using logfmt::StoreFileKind;
+
+void set_aside(const logfmt::StoreDir& store, const std::string& name,
+               const std::string& cause, EventLog& events) {
+  const std::string aside = name + ".damaged";
+  (void)renameat(store.fd(), name.c_str(), store.fd(), aside.c_str());
+  events.post({.kind = EventKind::kDamaged,
+               .priority = 3,
+               .message = name + " cannot be read and is kept as " + aside +
+                          ": " + cause,
+               .fields = {{"CAUSE", cause}}});
+}
+
+// Cuts the torn tail and writes the end frame that the dead writer owed.
+logfmt::Status close_for_dead_writer(const logfmt::StoreDir& store,
+                                     const logfmt::WalReader& wal) {
+  auto file = logfmt::open_at(store.fd(), wal.name(), O_RDWR);
+  if (!file) return logfmt::fail(std::move(file.error()));
+  const uint64_t end_at = wal.valid_bytes();
+  if (ftruncate(file->get(), static_cast<off_t>(end_at)) != 0) {
+    return logfmt::fail_errno("cannot cut the torn end of " + wal.name());
+  }
+  const uint64_t seed = logfmt::checksum_seed(store.id());
+  const std::string frame = logfmt::encode_end_frame(
+      {.batch_id = wal.last_batch_id(), .first_seq = wal.next_seq()}, seed);
+  LOGD_RETURN_IF_ERROR(logfmt::pwrite_all(file->get(), end_at, frame));
+  return logfmt::sync_all(file->get());
+}
+
+void post_unclean(const logfmt::WalReader& wal, EventLog& events) {
+  const uint64_t torn_bytes = wal.tail_bytes();
+  events.post(
+      {.kind = EventKind::kUnclean,
+       .priority = 4,
+       .message = "logd was not stopped in order; " + wal.name() +
+                  " was taken in up to entry " +
+                  std::to_string(wal.next_seq() - 1) +
+                  (torn_bytes == 0 ? std::string()
+                                   : " and " + std::to_string(torn_bytes) +
+                                         " bytes of an unfinished write were "
+                                         "cut off"),
+       .fields = {{"CAUSE", "no end frame"},
+                  {"BYTES_DROPPED", std::to_string(torn_bytes)}}});
+}
+
+class Recovery {
+ public:
+  Recovery(const logfmt::StoreDir& store, EventLog& events)
+      : store_(store), events_(events) {}
+
+  logfmt::Result<RecoveredStore> run() {
+    auto files = store_.list();
+    if (!files) return logfmt::fail(std::move(files.error()));
+    const auto first_wal = std::find_if(
+        files->begin(), files->end(),
+        [](const StoreFile& f) { return f.kind == StoreFileKind::kWal; });
+    // Names are in order of sequence: only the newest segment matters.
+    for (auto it = first_wal; it != files->begin();) {
+      if (take_newest_segment(*--it)) break;
+    }
+    for (auto it = first_wal; it != files->end(); ++it) take_wal(*it);
+    return std::move(found_);
+  }
+
+ private:
+  bool take_newest_segment(const StoreFile& file) {
+    // Whatever an unreadable segment held, its numbers are not given again.
+    constexpr uint64_t kSeqsPerSegment =
+        logfmt::kBlocksPerSegmentMax * logfmt::kBlockRowsMax;
+    const auto reader =
+        logfmt::SegmentReader::open(store_.fd(), file.name, store_.id());
+    if (!reader) {
+      found_.next_seq =
+          std::max(found_.next_seq, file.first_seq + kSeqsPerSegment);
+      set_aside(store_, file.name, reader.error().message(), events_);
+      return false;
+    }
+    found_.next_seq = std::max(found_.next_seq, reader->next_seq());
+    if (reader->sealed()) return true;
+    auto writer = logfmt::SegmentWriter::resume(store_, file.name);
+    if (!writer) return true;  // stays as it is; readers walk its blocks
+    if (writer->blocks() == 0) {
+      (void)store_.remove(file.name);
+    } else {
+      found_.segment.emplace(std::move(*writer));
+    }
+    return true;
+  }
+
+  void take_wal(const StoreFile& file) {
+    auto wal = logfmt::WalReader::open(store_.fd(), file.name, store_.id());
+    logfmt::Status status;
+    if (wal) status = wal->refresh();
+    if (!wal || !status) {
+      // A writer that died before the header was written has left no entry.
+      if (file.disk_bytes == 0 || (!wal && is_empty(file.name))) {
+        (void)store_.remove(file.name);
+        return;
+      }
+      found_.next_seq = std::max(found_.next_seq, file.first_seq + 1);
+      set_aside(store_, file.name,
+                wal ? status.error().message() : wal.error().message(),
+                events_);
+      return;
+    }
+    logfmt::EntryView entry;
+    uint64_t entries = 0;
+    while (wal->next(entry)) ++entries;
+    found_.next_seq = std::max(found_.next_seq, wal->next_seq());
+    found_.last_batch_id = std::max(found_.last_batch_id, wal->last_batch_id());
+    if (!wal->closed()) close_dead(*wal);
+    if (entries == 0 && wal->take_gaps().empty()) {
+      (void)store_.remove(file.name);
+    } else {
+      found_.wals.push_back({file.name, wal->valid_bytes()});
+    }
+  }
+
+  void close_dead(const logfmt::WalReader& wal) {
+    post_unclean(wal, events_);
+    if (auto status = close_for_dead_writer(store_, wal); !status) {
+      events_.post({.kind = EventKind::kStoreFailed,
+                    .priority = 3,
+                    .message = status.error().message(),
+                    .fields = {{"CAUSE", status.error().message()}}});
+    }
+  }
+
+  bool is_empty(const std::string& name) const {
+    const auto file = logfmt::open_at(store_.fd(), name, O_RDONLY);
+    if (!file) return false;
+    const auto bytes = logfmt::file_bytes(file->get());
+    return bytes && *bytes == 0;
+  }
+
+  const logfmt::StoreDir& store_;
+  EventLog& events_;
+  RecoveredStore found_;
+};
+
+}  // namespace
+
+logfmt::Result<RecoveredStore> recover_store(const logfmt::StoreDir& store,
+                                             EventLog& events) {
+  return Recovery(store, events).run();
+}
+
+}  // namespace logd

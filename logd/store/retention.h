@@ -1,0 +1,45 @@
+// Which files have to go so that the store keeps its limits.
+//
+// choose() is a pure decision over a listing; enforce() carries it out. Only
+// segments are removed, the oldest first, and never what would leave less than
+// the newest kKeptBytesMin of logs. All files count, the active ones too, as
+// du counts them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "format/store_dir.h"
+#include "logd/config.h"
+#include "logd/event_log.h"
+
+namespace logd {
+
+inline constexpr uint64_t kKeptBytesMin = 16 << 20;
+
+struct FilesystemSpace {
+  uint64_t total_bytes = 0;
+  uint64_t available_bytes = 0;
+};
+
+struct RetentionRules {
+  uint64_t max_use_bytes = 0;
+  uint64_t keep_free_bytes = 0;
+  // What is about to be written and must fit as well.
+  uint64_t headroom_bytes = 0;
+};
+
+RetentionRules resolve_rules(const StoreConfig& config,
+                             const FilesystemSpace& space);
+
+// The first files of the answer are the oldest.
+std::vector<logfmt::StoreFile> choose_evicted(
+    std::span<const logfmt::StoreFile> files, const RetentionRules& rules,
+    const FilesystemSpace& space);
+
+// Keeps the limits by size and age; posts an event for each file removed.
+logfmt::Status enforce_retention(const logfmt::StoreDir& store,
+                                 const StoreConfig& config, EventLog& events);
+
+}  // namespace logd

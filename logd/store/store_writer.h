@@ -1,0 +1,78 @@
+// The intake's end of the store: rows go into a frame, frames into the WAL.
+//
+// The intake thread builds rows in frame() and commits them as one batch, one
+// pwrite. When the WAL is full or old it is closed and handed to the encoder.
+// If the disk takes nothing, the batch is dropped and counted, and the count
+// becomes an entry as soon as something can be stored again; the intake never
+// waits. One thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "format/store_dir.h"
+#include "format/wal_writer.h"
+#include "logd/event_log.h"
+#include "logd/store/encoder.h"
+#include "logd/store/syncer.h"
+
+namespace logd {
+
+struct StoreParts {
+  const logfmt::StoreDir& store;
+  const logfmt::Id128& boot_id;
+  Syncer& syncer;
+  Encoder& encoder;
+  EventLog& events;
+};
+
+class StoreWriter {
+ public:
+  StoreWriter(const StoreParts& parts, uint64_t next_seq,
+              uint64_t last_batch_id);
+
+  // Rows are added here between commits. Says whether one of them has a
+  // priority that must not wait for the disk.
+  logfmt::FrameBuilder& frame() { return frame_; }
+  void note_priority(uint8_t priority) {
+    if (priority <= kUrgentPriority) urgent_ = true;
+  }
+
+  // Writes the rows, if any.
+  void commit();
+  // Closes the WAL and has everything so far made into a sealed segment.
+  void rotate();
+  // A clean stop: end frame, all synced.
+  void close();
+
+  // When the WAL, having something in it, will be old enough to rotate; the
+  // largest number where there is nothing to rotate.
+  uint64_t rotate_at_us() const { return rotate_at_us_; }
+  void set_rotate_after(uint64_t span_us) { rotate_after_us_ = span_us; }
+  uint64_t next_seq() const { return next_seq_; }
+
+ private:
+  static constexpr uint8_t kUrgentPriority = 2;
+
+  logfmt::Status write_frame();
+  void close_wal();
+  void watch_clock();
+  void count_drop(const logfmt::Error& error);
+  void report_drops();
+
+  StoreParts parts_;
+  logfmt::FrameBuilder frame_;
+  std::shared_ptr<logfmt::WalWriter> wal_;
+  uint64_t next_seq_;
+  uint64_t batch_id_;
+  int64_t clock_offset_us_;
+  uint64_t rotate_after_us_ = UINT64_MAX;
+  uint64_t rotate_at_us_ = UINT64_MAX;
+  uint64_t dropped_rows_ = 0;
+  uint64_t dropped_bytes_ = 0;
+  uint64_t dropped_since_us_ = 0;
+  std::string drop_cause_{};
+  bool urgent_ = false;
+};
+
+}  // namespace logd

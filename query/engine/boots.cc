@@ -1,0 +1,92 @@
+// Boots are read from the headers of blocks, each of which is of one boot, and
+// from the WALs. Boots come in the order in which the stores first name them:
+// sequence numbers and not clocks say which was earlier.
+#include "query/engine/boots.h"
+
+#include <algorithm>
+
+#include "query/engine/snapshot.h"
+
+namespace logq {
+namespace {
+
+using logfmt::fail;
+using logfmt::Id128;
+using logfmt::Result;
+
+void widen(std::vector<BootRange>& boots, const BootRange& seen) {
+  const auto known =
+      std::find_if(boots.rbegin(), boots.rend(),
+                   [&](const BootRange& boot) { return boot.id == seen.id; });
+  if (known == boots.rend()) {
+    boots.push_back(seen);
+    return;
+  }
+  known->first_us = std::min(known->first_us, seen.first_us);
+  known->last_us = std::max(known->last_us, seen.last_us);
+}
+
+logfmt::Status add_store(const logfmt::StoreDir& store,
+                         std::vector<BootRange>& boots) {
+  auto snapshot = Snapshot::take(store);
+  if (!snapshot) return fail(std::move(snapshot.error()));
+  for (size_t i = 0; i < snapshot->files().size(); ++i) {
+    if (const auto segment = snapshot->open_segment(i)) {
+      for (const auto& [offset, block] : segment->blocks()) {
+        widen(boots, {.id = block.boot,
+                      .first_us = block.min_realtime_us,
+                      .last_us = block.max_realtime_us});
+      }
+    } else if (auto wal = snapshot->take_wal(i); wal && wal->refresh()) {
+      for (logfmt::EntryView entry; wal->next(entry);) {
+        widen(boots, {.id = entry.boot_id,
+                      .first_us = entry.realtime_us,
+                      .last_us = entry.realtime_us});
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<BootRange>> list_boots(
+    std::span<const logfmt::StoreDir> stores) {
+  std::vector<BootRange> boots;
+  for (const logfmt::StoreDir& store : stores) {
+    LOGD_RETURN_IF_ERROR(add_store(store, boots));
+  }
+  if (stores.size() > 1) {
+    std::stable_sort(boots.begin(), boots.end(),
+                     [](const BootRange& a, const BootRange& b) {
+                       return a.first_us < b.first_us;
+                     });
+  }
+  return boots;
+}
+
+Result<Id128> resolve_boot(std::span<const logfmt::StoreDir> stores,
+                           const BootSelector& selector) {
+  if (selector.id && selector.offset == 0) return *selector.id;
+  const auto boots = list_boots(stores);
+  if (!boots) return fail(boots.error());
+  const auto count = static_cast<int64_t>(boots->size());
+  // Without an id, 1 is the oldest boot and 0 the newest.
+  int64_t index =
+      selector.offset > 0 ? selector.offset - 1 : count - 1 + selector.offset;
+  if (selector.id) {
+    const auto known = std::find_if(
+        boots->begin(), boots->end(),
+        [&](const BootRange& boot) { return boot.id == *selector.id; });
+    index = known == boots->end() ? count
+                                  : known - boots->begin() + selector.offset;
+  }
+  if (index < 0 || index >= count) {
+    return fail(logfmt::ErrorCode::kNotFound,
+                "there is no such boot in the store; it knows " +
+                    std::to_string(count) + " (see --list-boots)");
+  }
+  return (*boots)[static_cast<size_t>(index)].id;
+}
+
+}  // namespace logq

@@ -1,0 +1,81 @@
+// memmem() is as fast as memory where case counts. Where it does not, two
+// memchr() runs, one for each case of the rarest letter of the literal, give
+// the places worth comparing; neither run ever looks at a byte twice.
+#include "query/engine/literal_search.h"
+
+#include <string.h>
+
+#include <algorithm>
+
+namespace logq {
+namespace {
+
+constexpr size_t kNone = std::string_view::npos;
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
+}
+
+// From the most to the least frequent in log text; what is not listed is rare.
+size_t rarity(char c) {
+  constexpr std::string_view kByFrequency = " etaoinrscdl0.1mpu:-2/g3hfb";
+  return std::min(kByFrequency.find(c), kByFrequency.size());
+}
+
+size_t find_byte(std::string_view text, char byte, size_t from) {
+  return from < text.size() ? text.find(byte, from) : kNone;
+}
+
+}  // namespace
+
+LiteralSearch::LiteralSearch(std::string literal, Case literal_case)
+    : literal_(std::move(literal)), case_(literal_case) {
+  if (case_ == Case::kExact) return;
+  std::transform(literal_.begin(), literal_.end(), literal_.begin(), lower);
+  const auto rarest =
+      std::max_element(literal_.begin(), literal_.end(),
+                       [](char a, char b) { return rarity(a) < rarity(b); });
+  rare_ = static_cast<size_t>(rarest - literal_.begin());
+}
+
+size_t LiteralSearch::find(std::string_view text, size_t from) const {
+  if (from > text.size() || text.size() - from < literal_.size()) return kNone;
+  if (case_ == Case::kIgnored) return find_ignoring_case(text, from);
+  const void* hit = memmem(text.data() + from, text.size() - from,
+                           literal_.data(), literal_.size());
+  if (hit == nullptr) return kNone;
+  return static_cast<size_t>(static_cast<const char*>(hit) - text.data());
+}
+
+size_t LiteralSearch::find_ignoring_case(std::string_view text,
+                                         size_t from) const {
+  const char small = literal_[rare_];
+  const char big = upper(small);
+  size_t next_small = find_byte(text, small, from + rare_);
+  size_t next_big =
+      is_letter(small) ? find_byte(text, big, from + rare_) : kNone;
+  while (true) {
+    const size_t at = std::min(next_small, next_big);
+    if (at == kNone) return kNone;
+    if (is_at(text, at - rare_)) return at - rare_;
+    if (at == next_small) {
+      next_small = find_byte(text, small, at + 1);
+    } else {
+      next_big = find_byte(text, big, at + 1);
+    }
+  }
+}
+
+bool LiteralSearch::is_at(std::string_view text, size_t offset) const {
+  if (text.size() - offset < literal_.size()) return false;
+  return std::equal(literal_.begin(), literal_.end(), text.begin() + offset,
+                    [](char a, char b) { return a == lower(b); });
+}
+
+}  // namespace logq

@@ -1,0 +1,159 @@
+#include "query/engine/matcher.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "format/checksum.h"
+
+namespace logq {
+namespace {
+
+using logfmt::FieldList;
+
+constexpr std::string_view kServiceSuffix = ".service";
+constexpr std::string_view kKernelTransport = "kernel";
+constexpr unsigned kFacilities = 24;
+
+std::vector<uint32_t> hashes_of(const NameFilter& filter) {
+  std::vector<uint32_t> hashes;
+  if (!filter.plain()) return hashes;
+  for (const std::string_view name : filter.plain_names()) {
+    hashes.push_back(logfmt::name_hash(name));
+  }
+  return hashes;
+}
+
+// Identifiers by which entries without a unit answer to the unit names.
+std::vector<uint32_t> identifier_hashes_of(const NameFilter& units) {
+  std::vector<uint32_t> hashes = hashes_of(units);
+  if (!units.plain()) return hashes;
+  for (std::string_view name : units.plain_names()) {
+    if (!name.ends_with(kServiceSuffix)) continue;
+    name.remove_suffix(kServiceSuffix.size());
+    hashes.push_back(logfmt::name_hash(name));
+  }
+  return hashes;
+}
+
+bool may_contain_any(const logfmt::NameSummary& summary,
+                     const std::vector<uint32_t>& hashes) {
+  return std::any_of(hashes.begin(), hashes.end(),
+                     [&](uint32_t hash) { return summary.may_contain(hash); });
+}
+
+}  // namespace
+
+logfmt::Result<Matcher> Matcher::compile(const Query& query,
+                                         std::optional<logfmt::Id128> boot,
+                                         DeclaredUnits& units) {
+  auto text = TextMatcher::compile(query.text);
+  if (!text) return logfmt::fail(std::move(text.error()));
+  return Matcher(query, boot, std::move(*text), units);
+}
+
+Matcher::Matcher(const Query& query, std::optional<logfmt::Id128> boot,
+                 TextMatcher text, DeclaredUnits& units)
+    : units_(query.units),
+      identifiers_(query.identifiers),
+      unit_hashes_(hashes_of(units_)),
+      unit_identifier_hashes_(identifier_hashes_of(units_)),
+      identifier_hashes_(hashes_of(identifiers_)),
+      priority_mask_(query.priority_mask),
+      facility_mask_(query.facility_mask),
+      since_us_(query.since_us),
+      until_us_(query.until_us),
+      after_seq_(query.after_seq),
+      kernel_only_(query.kernel_only),
+      boot_(boot),
+      fields_(query.groups),
+      text_(std::move(text)),
+      declared_(&units) {}
+
+bool Matcher::wants_block(const logfmt::BlockHeader& header) const {
+  const bool unit_may_occur =
+      unit_hashes_.empty() || may_contain_any(header.units, unit_hashes_) ||
+      may_contain_any(header.identifiers, unit_identifier_hashes_);
+  const bool identifier_may_occur =
+      identifier_hashes_.empty() ||
+      may_contain_any(header.identifiers, identifier_hashes_);
+  return header.last_seq > after_seq_ && header.max_realtime_us >= since_us_ &&
+         header.min_realtime_us <= until_us_ &&
+         (header.priority_mask & priority_mask_) != 0 &&
+         wants_boot(header.boot) && unit_may_occur && identifier_may_occur;
+}
+
+Truth Matcher::judge_context(const FieldList& context) const {
+  if (kernel_only_ &&
+      context.find(logfmt::field::kTransport) != kKernelTransport) {
+    return Truth::kNo;
+  }
+  if (!unit_passes(context) || !identifier_passes(context) ||
+      !facility_passes(context)) {
+    return Truth::kNo;
+  }
+  return fields_.judge_context(context);
+}
+
+bool Matcher::names_pass(const std::vector<std::string>& names) const {
+  const auto any = [&](auto&& test) {
+    return std::any_of(names.begin(), names.end(), test);
+  };
+  if (any([&](const auto& name) { return units_.excludes(name); })) {
+    return false;
+  }
+  return !units_.selects() ||
+         any([&](const auto& name) { return units_.includes(name); });
+}
+
+// An entry that no unit claims answers to its identifier's name, unless there
+// is a unit of that name somewhere: then its text must not pass for the unit's.
+bool Matcher::unit_passes(const FieldList& context) const {
+  if (units_.empty()) return true;
+  std::vector<std::string> names;
+  for (const auto field : {logfmt::field::kUnit, logfmt::field::kUserUnit}) {
+    if (const auto name = context.find(field)) names.emplace_back(*name);
+  }
+  if (!names.empty()) return names_pass(names);
+  const auto identifier = context.find(logfmt::field::kIdentifier);
+  if (!identifier) return names_pass({});
+  for (const std::string_view suffix : {std::string_view(), kServiceSuffix}) {
+    std::string name = std::string(*identifier).append(suffix);
+    const bool asked_for = units_.includes(name) || units_.excludes(name);
+    if (asked_for && !declared_->contains(name)) {
+      names.push_back(std::move(name));
+    }
+  }
+  return names_pass(names);
+}
+
+bool Matcher::identifier_passes(const FieldList& context) const {
+  if (identifiers_.empty()) return true;
+  const auto identifier = context.find(logfmt::field::kIdentifier);
+  if (!identifier) return !identifiers_.selects();
+  return !identifiers_.excludes(*identifier) &&
+         (!identifiers_.selects() || identifiers_.includes(*identifier));
+}
+
+bool Matcher::facility_passes(const FieldList& context) const {
+  if (facility_mask_ == 0) return true;
+  const auto text = context.find(logfmt::field::kFacility);
+  if (!text) return false;
+  unsigned facility = kFacilities;
+  const char* const end = text->data() + text->size();
+  const auto parsed = std::from_chars(text->data(), end, facility);
+  return parsed.ec == std::errc{} && parsed.ptr == end &&
+         facility < kFacilities && (facility_mask_ >> facility & 1) != 0;
+}
+
+bool Matcher::wants_row(uint64_t seq, uint64_t realtime_us,
+                        uint8_t priority) const {
+  return seq > after_seq_ && realtime_us >= since_us_ &&
+         realtime_us <= until_us_ && (priority_mask_ >> priority & 1) != 0;
+}
+
+bool Matcher::matches(const logfmt::EntryView& entry, Truth context) const {
+  if (context == Truth::kMaybe && !fields_.matches(entry)) return false;
+  return text_.matches(entry.payload);
+}
+
+}  // namespace logq

@@ -1,0 +1,74 @@
+// What a store holds at one moment: its files, in order of sequence numbers.
+//
+// WALs are opened before the segments are listed. The encoder may move a WAL's
+// entries into a segment meanwhile: then they are in both, and the WAL's are
+// dropped; they are never in neither. Of the segments only the newest is
+// opened at once, the others when they are needed: there may be thousands.
+// A segment that is gone by then was vacuumed.
+//
+// The StoreDir must outlive the snapshot. One thread.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "format/gap.h"
+#include "format/segment_reader.h"
+#include "format/store_dir.h"
+#include "format/wal_reader.h"
+
+namespace logq {
+
+struct SnapshotFile {
+  logfmt::StoreFileKind kind = logfmt::StoreFileKind::kSegment;
+  std::string name{};
+  uint64_t first_seq = 0;
+  // Entries of this file have smaller numbers.
+  uint64_t end_seq = std::numeric_limits<uint64_t>::max();
+  // Readers of a WAL that nobody has used yet, one for each pass over it.
+  std::vector<logfmt::WalReader> wal_passes{};
+  // Why the file cannot be read, if so.
+  std::optional<logfmt::Gap> gap{};
+};
+
+class Snapshot {
+ public:
+  // A reader of a WAL goes over it once, and its name may vanish: a caller
+  // that needs to go over the WALs again says so here.
+  static logfmt::Result<Snapshot> take(const logfmt::StoreDir& store,
+                                       size_t wal_passes = 1);
+
+  const std::vector<SnapshotFile>& files() const { return files_; }
+  // kNotFound for a segment that was vacuumed, kInvalidArgument for a WAL.
+  logfmt::Result<logfmt::SegmentReader> open_segment(size_t file) const;
+  // A reader from the first frame on; none left after so many passes.
+  std::optional<logfmt::WalReader> take_wal(size_t file);
+
+  // WAL entries below this number are in segments.
+  uint64_t wal_from_seq() const { return wal_from_seq_; }
+  // Whether the store was being written when the snapshot was taken.
+  bool has_writer() const { return has_writer_; }
+  const logfmt::StoreDir& store() const { return *store_; }
+
+  // The gap that a file leaves which could not be opened.
+  logfmt::Gap file_gap(const std::string& name, uint64_t first_seq,
+                       const std::string& cause) const;
+
+ private:
+  explicit Snapshot(const logfmt::StoreDir& store) : store_(&store) {}
+
+  logfmt::Result<bool> open_wals(size_t passes);
+  logfmt::Result<bool> open_wal(const logfmt::StoreFile& listed, size_t passes);
+  logfmt::Result<bool> list_segments();
+  void set_end_seqs(uint64_t segments_end_seq);
+
+  const logfmt::StoreDir* store_;
+  std::vector<SnapshotFile> files_;
+  uint64_t wal_from_seq_ = 0;
+  bool has_writer_ = false;
+};
+
+}  // namespace logq

@@ -1,0 +1,42 @@
+// logq: see query/options.h for what it understands, query/run.h for what it
+// does with it.
+#include <signal.h>
+
+#include <exception>
+
+#include "query/environment.h"
+#include "query/options.h"
+#include "query/remarks.h"
+#include "query/run.h"
+#include "query/time_zone.h"
+
+namespace {
+
+logfmt::Result<logq::ExitStatus> ask(const std::vector<std::string>& words) {
+  const logq::Environment environment = logq::process_environment();
+  const auto options = logq::parse_options(words, environment);
+  if (!options) return logfmt::fail(options.error());
+  if (!options->time_zone.empty()) {
+    LOGD_RETURN_IF_ERROR(logq::set_process_zone(options->time_zone));
+  }
+  return logq::run(*options, environment);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that goes away shows as EPIPE where logq writes.
+  signal(SIGPIPE, SIG_IGN);
+  auto status = logq::ExitStatus::kFailure;
+  try {
+    const auto answer = ask({argv + 1, argv + argc});
+    if (answer) {
+      status = *answer;
+    } else {
+      logq::remark("logq: " + answer.error().message());
+    }
+  } catch (const std::exception& error) {
+    logq::remark(std::string("logq: ") + error.what());
+  }
+  return static_cast<int>(status);
+}

@@ -1,0 +1,274 @@
+// Nearly all entries have no field twice, and then each can be printed where
+// it is met; the members of a context are even printed only once. Whether a
+// name may have been seen already is told by one bit per name in a word of 64:
+// a bit that is not set is a proof, a bit that is set asks for a comparison.
+
+#include "query/output_json.h"
+
+#include <algorithm>
+
+#include "query/cursor.h"
+#include "query/digits.h"
+#include "query/printable.h"
+
+namespace logq {
+namespace {
+
+constexpr size_t kNullBytes = 4096;
+// With more fields than this, sorting finds repetitions faster than comparing.
+constexpr size_t kComparedFieldsMax = 16;
+
+uint64_t name_bit(std::string_view name) {
+  const auto first = static_cast<uint8_t>(name.front());
+  const auto last = static_cast<uint8_t>(name.back());
+  return uint64_t{1} << ((name.size() * 5 + first * 3u + last * 7u) % 64);
+}
+
+void append_unicode_escape(std::string& out, char32_t value) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  const auto append_unit = [&out](uint32_t unit) {
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) {
+      out += kDigits[unit >> shift & 15];
+    }
+  };
+  if (value < 0x10000) {
+    append_unit(value);
+    return;
+  }
+  append_unit(0xD800 + ((value - 0x10000) >> 10));
+  append_unit(0xDC00 + ((value - 0x10000) & 0x3FF));
+}
+
+}  // namespace
+
+JsonPrinter::JsonPrinter(const OutputOptions& options)
+    : layout_(layout_of(options.format)),
+      fields_(options.fields),
+      all_(options.text.all),
+      terminal_(options.text.terminal) {}
+
+JsonPrinter::Layout JsonPrinter::layout_of(OutputFormat format) {
+  switch (format) {
+    case OutputFormat::kJsonPretty:
+      return {"{\n\t", ",\n\t", " : ", "\n}\n", true};
+    case OutputFormat::kJsonSse:
+      return {"data: {", ",", ":", "}\n\n", false};
+    case OutputFormat::kJsonSeq:
+      return {"\x1e{", ",", ":", "}\n", false};
+    default:
+      return {"{", ",", ":", "}\n", false};
+  }
+}
+
+void JsonPrinter::print(const EntryRecord& record, std::string& out) {
+  const logfmt::EntryView& entry = record.entry;
+  const Context& context = contexts_.get(
+      entry.context,
+      [this](const logfmt::FieldList& fields) { return context_of(fields); });
+  out += layout_.begin;
+  append_identity(out, record);
+  if (repeats(entry, context)) {
+    append_grouped(out, entry);
+  } else {
+    append_singles(out, entry, context);
+  }
+  out += layout_.end;
+}
+
+JsonPrinter::Context JsonPrinter::context_of(
+    const logfmt::FieldList& fields) const {
+  Context context;
+  for (const logfmt::Field& field : fields) {
+    const uint64_t bit = name_bit(field.name);
+    if ((context.names & bit) != 0) {
+      const auto first = fields.find(field.name);
+      context.repeats |= first->data() != field.value.data();
+    }
+    context.names |= bit;
+    if (field.name == logfmt::field::kTransport) {
+      context.datagram = RecordFields::came_as_datagram(field.value);
+    }
+    append_member(context.members, field);
+  }
+  return context;
+}
+
+bool JsonPrinter::repeats(const logfmt::EntryView& entry,
+                          const Context& context) const {
+  if (context.repeats) return true;
+  uint64_t names = context.names;
+  if (entry.priority < logfmt::kNoPriority) {
+    names |= name_bit(logfmt::field::kPriority);
+  }
+  size_t count = 0;
+  for (const logfmt::Field& field : entry.payload) {
+    if (++count > kComparedFieldsMax) return true;
+    const uint64_t bit = name_bit(field.name);
+    if ((names & bit) != 0) {
+      if (field.name == logfmt::field::kPriority) return true;
+      if (entry.context.find(field.name)) return true;
+      const auto first = entry.payload.find(field.name);
+      if (first->data() != field.value.data()) return true;
+    }
+    names |= bit;
+  }
+  return false;
+}
+
+void JsonPrinter::append_identity(std::string& out,
+                                  const EntryRecord& record) const {
+  const auto next = [&](std::string_view name) {
+    out += '"';
+    out += layout_.separator;
+    out += '"';
+    out += name;
+    out += '"';
+    out += layout_.colon;
+    out += '"';
+  };
+  out += "\"__CURSOR\"";
+  out += layout_.colon;
+  out += '"';
+  append_cursor(out, cursor_of(record));
+  next("__REALTIME_TIMESTAMP");
+  append_number(out, record.entry.realtime_us);
+  next("__MONOTONIC_TIMESTAMP");
+  append_number(out, record.entry.monotonic_us);
+  next("_BOOT_ID");
+  out += record.entry.boot_id.hex();
+  out += '"';
+}
+
+void JsonPrinter::append_singles(std::string& out,
+                                 const logfmt::EntryView& entry,
+                                 const Context& context) const {
+  const auto append_digits = [&](std::string_view name, uint64_t value) {
+    if (!is_wanted(fields_, name)) return;
+    out += layout_.separator;
+    out += '"';
+    out += name;
+    out += '"';
+    out += layout_.colon;
+    out += '"';
+    append_number(out, value);
+    out += '"';
+  };
+  if (entry.priority < logfmt::kNoPriority) {
+    append_digits(logfmt::field::kPriority, entry.priority);
+  }
+  for (const logfmt::Field& field : entry.payload) append_member(out, field);
+  if (entry.pid != 0) append_digits(logfmt::field::kPid, entry.pid);
+  out += context.members;
+  if (context.datagram) {
+    append_digits(RecordFields::kSourceRealtime, entry.realtime_us);
+  }
+}
+
+void JsonPrinter::append_grouped(std::string& out,
+                                 const logfmt::EntryView& entry) {
+  const RecordFields fields(entry);
+  sorted_.clear();
+  fields.for_each([&](const logfmt::Field& field) {
+    if (is_wanted(fields_, field.name)) sorted_.push_back(field);
+  });
+  std::stable_sort(sorted_.begin(), sorted_.end(),
+                   [](const logfmt::Field& a, const logfmt::Field& b) {
+                     return a.name < b.name;
+                   });
+  for (auto begin = sorted_.begin(); begin != sorted_.end();) {
+    const auto end = std::find_if(
+        begin, sorted_.end(),
+        [&](const logfmt::Field& field) { return field.name != begin->name; });
+    append_group(out, {begin, end});
+    begin = end;
+  }
+  sorted_.clear();  // the views end with this entry
+}
+
+void JsonPrinter::append_group(std::string& out,
+                               std::span<const logfmt::Field> group) const {
+  if (group.size() == 1) {
+    append_member(out, group.front());
+    return;
+  }
+  out += layout_.separator;
+  append_string(out, group.front().name);
+  out += layout_.colon;
+  char before = '[';
+  for (const logfmt::Field& field : group) {
+    out += before;
+    append_break(out, 2);
+    append_value(out, field, 2);
+    before = ',';
+  }
+  append_break(out, 1);
+  out += ']';
+}
+
+void JsonPrinter::append_member(std::string& out,
+                                const logfmt::Field& field) const {
+  if (!is_wanted(fields_, field.name)) return;
+  out += layout_.separator;
+  append_string(out, field.name);
+  out += layout_.colon;
+  append_value(out, field, 1);
+}
+
+void JsonPrinter::append_value(std::string& out, const logfmt::Field& field,
+                               size_t depth) const {
+  const std::string_view value = field.value;
+  if (!all_ && field.name.size() + 1 + value.size() >= kNullBytes) {
+    out += "null";
+  } else if (is_printable(value)) {
+    append_string(out, value);
+  } else {
+    append_bytes(out, value, depth);
+  }
+}
+
+void JsonPrinter::append_bytes(std::string& out, std::string_view bytes,
+                               size_t depth) const {
+  char before = '[';
+  for (const char c : bytes) {
+    out += before;
+    append_break(out, depth + 1);
+    append_number(out, static_cast<uint8_t>(c));
+    before = ',';
+  }
+  append_break(out, depth);
+  out += ']';
+}
+
+void JsonPrinter::append_string(std::string& out, std::string_view text) const {
+  out += '"';
+  for (;;) {
+    const size_t plain = plain_json_prefix(text);
+    out.append(text.data(), plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const CodePoint next = decode_utf8(text);
+    if (next.value == '"' || next.value == '\\') {
+      out += '\\';
+      out += text.front();
+    } else if (next.value == '\n') {
+      out += "\\n";
+    } else if (next.value == '\t') {
+      out += "\\t";
+    } else if (next.value < 0x20 || (terminal_ && is_deceptive(next.value))) {
+      append_unicode_escape(out, next.value);
+    } else {
+      out.append(text.data(), next.bytes);
+    }
+    text.remove_prefix(std::max<size_t>(next.bytes, 1));
+  }
+  out += '"';
+}
+
+void JsonPrinter::append_break(std::string& out, size_t depth) const {
+  if (!layout_.pretty) return;
+  out += '\n';
+  out.append(depth, '\t');
+}
+
+}  // namespace logq

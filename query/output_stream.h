@@ -1,0 +1,37 @@
+// The one place where logq writes what it shows: a buffer in front of a
+// descriptor. Printers append to buffer(); after each entry flush_if_full().
+//
+// SIGPIPE must be ignored. A reader that has gone away (`logq | head`) is not
+// an error but Flow::kReaderGone: stop quietly.
+#pragma once
+
+#include <string>
+
+#include "format/result.h"
+
+namespace logq {
+
+enum class Flow { kContinue, kReaderGone };
+
+class OutputStream {
+ public:
+  // Does not own `fd`, which may be non-blocking.
+  explicit OutputStream(int fd) : fd_(fd) {}
+  OutputStream(const OutputStream&) = delete;
+  OutputStream& operator=(const OutputStream&) = delete;
+
+  std::string& buffer() { return buffer_; }
+  logfmt::Result<Flow> flush_if_full() {
+    if (buffer_.size() < kBufferBytes) return Flow::kContinue;
+    return flush();
+  }
+  logfmt::Result<Flow> flush();
+
+ private:
+  static constexpr size_t kBufferBytes = 64 << 10;
+
+  int fd_;
+  std::string buffer_{};
+};
+
+}  // namespace logq

@@ -1,0 +1,42 @@
+// Wall-clock times as the output formats print them.
+//
+// Keeps the text of the last minute: consecutive entries mostly share it, and
+// then only seconds and microseconds are written. (Offsets of zones have been
+// whole minutes since 1973.) Month and weekday names are English in every
+// locale, because parse_time() has to read them back.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace logq {
+
+enum class StampStyle {
+  kShort,         // Nov 22 05:43:58
+  kShortPrecise,  // Nov 22 05:43:58.760597
+  kIso,           // 2026-11-22T05:43:58+00:00
+  kIsoPrecise,    // 2026-11-22T05:43:58.760597+00:00
+  kFull,          // Sun 2026-11-22 05:43:58 UTC
+  kFullPrecise,   // Sun 2026-11-22 05:43:58.760597 UTC
+  kUnix,          // 1795326238.760597
+};
+
+class Stamp {
+ public:
+  // Local time of the process, or UTC.
+  Stamp(StampStyle style, bool utc);
+
+  void append(std::string& out, uint64_t realtime_us);
+
+ private:
+  void set_minute(uint64_t minute);
+
+  StampStyle style_;
+  bool utc_;
+  bool precise_;
+  uint64_t minute_ = UINT64_MAX;
+  std::string before_{};  // up to the seconds
+  std::string after_{};   // what follows the microseconds
+};
+
+}  // namespace logq
