@@ -60,7 +60,6 @@ Status SegmentReader::load_footer() {
   return {};
 }
 
-// The block at that place, if it is whole and follows the ones known so far.
 Result<BlockRef> SegmentReader::block_at(uint64_t offset) const {
   std::string bytes;
   LOGD_RETURN_IF_ERROR(
@@ -69,9 +68,6 @@ Result<BlockRef> SegmentReader::block_at(uint64_t offset) const {
   if (!header) return fail(std::move(header.error()));
   if (offset + header->block_bytes() > file_bytes_) {
     return fail(ErrorCode::kTruncated, "the file ends within a block", offset);
-  }
-  if (header->first_seq < next_seq()) {
-    return fail(ErrorCode::kCorrupt, "a block is out of place", offset);
   }
   return BlockRef{offset, std::move(*header)};
 }
@@ -92,13 +88,30 @@ Status SegmentReader::walk() {
                        .begin = valid_bytes_,
                        .end = block->offset,
                        .first_seq = next_seq(),
-                       .last_seq = block->header.first_seq - 1,
                        .cause = cause});
     }
-    valid_bytes_ = block->offset + block->header.block_bytes();
-    footer_.blocks.push_back(std::move(*block));
+    take(std::move(*block));
   }
   return {};
+}
+
+// Adds a block that the walk has met. One that is out of order was copied
+// over another or moved; entries from its first on may be missing.
+void SegmentReader::take(BlockRef block) {
+  const uint64_t first_seq = block.header.first_seq;
+  valid_bytes_ = block.offset + block.header.block_bytes();
+  if (first_seq < next_seq()) {
+    gaps_.push_back({.file = name_,
+                     .begin = block.offset,
+                     .end = valid_bytes_,
+                     .first_seq = first_seq,
+                     .cause = "a block is out of place"});
+    return;
+  }
+  for (Gap& gap : gaps_) {
+    if (!gap.last_seq) gap.last_seq = first_seq - 1;
+  }
+  footer_.blocks.push_back(std::move(block));
 }
 
 Result<BlockRef> SegmentReader::find_block(uint64_t from) const {
@@ -114,7 +127,7 @@ Result<BlockRef> SegmentReader::find_block(uint64_t from) const {
          hit = window.find(magic, hit + 1)) {
       if ((at + hit) % kAlignment != 0) continue;
       auto block = block_at(at + hit);
-      if (block) return block;
+      if (block && block->header.first_seq >= next_seq()) return block;
     }
   }
   return fail(ErrorCode::kNotFound, "no further block");

@@ -47,6 +47,7 @@ class SegmentReader {
   SegmentReader(Fd file, std::string name, const FileHeader& header);
   Status load_footer();
   Status walk();
+  void take(BlockRef block);
   Result<BlockRef> block_at(uint64_t offset) const;
   Result<BlockRef> find_block(uint64_t from) const;
 

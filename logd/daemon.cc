@@ -125,7 +125,7 @@ logfmt::Status Daemon::start_store() {
 
 logfmt::Status Daemon::start_intake() {
   const bool root = geteuid() == 0;
-  if (root && options_.takeover != Takeover::kNo) raise_datagram_queue();
+  if (root) raise_datagram_queue();
   auto bound = bind_sockets({.runtime_dir = options_.paths.runtime_dir,
                              .intake = options_.config.intake,
                              .takeover = options_.takeover,
@@ -133,6 +133,20 @@ logfmt::Status Daemon::start_intake() {
   if (!bound) return logfmt::fail(std::move(bound.error()));
   notes_ = std::move(bound->notes);
   sockets_ = std::move(bound->sockets);
+  LOGD_RETURN_IF_ERROR(watch_sockets());
+  if (root && options_.takeover != Takeover::kNo &&
+      options_.config.intake.kmsg) {
+    start_kmsg();
+  }
+  events_.post({.kind = EventKind::kStarted,
+                .message = "logd " LOGD_VERSION " started"});
+  for (const std::string& note : notes_) {
+    events_.post({.kind = EventKind::kNotice, .priority = 5, .message = note});
+  }
+  return {};
+}
+
+logfmt::Status Daemon::watch_sockets() {
   for (BoundSocket& socket : sockets_) {
     if (socket.role == SocketRole::kStream) {
       streams_.push_back(std::make_unique<StreamServer>(
@@ -149,12 +163,22 @@ logfmt::Status Daemon::start_intake() {
           loop_.add(datagrams_.back()->fd(), *datagrams_.back()));
     }
   }
-  events_.post({.kind = EventKind::kStarted,
-                .message = "logd " LOGD_VERSION " started"});
-  for (const std::string& note : notes_) {
-    events_.post({.kind = EventKind::kNotice, .priority = 5, .message = note});
-  }
   return {};
+}
+
+// The kernel's log is the system's, as /dev/log is; a container may not have
+// it, and logd is of use without.
+void Daemon::start_kmsg() {
+  auto reader = KmsgReader::open(options_.paths.runtime_dir, *sink_, events_);
+  logfmt::Status status;
+  if (reader) {
+    kmsg_ = std::move(*reader);
+    status = loop_.add(kmsg_->fd(), *kmsg_);
+  }
+  if (!reader || !status) {
+    notes_.push_back((reader ? status.error() : reader.error()).message() +
+                     "; the kernel's log is not collected");
+  }
 }
 
 logfmt::Status Daemon::run() {

@@ -20,6 +20,7 @@
 #include "logd/intake/datagram_socket.h"
 #include "logd/intake/entry_sink.h"
 #include "logd/intake/event_loop.h"
+#include "logd/intake/kmsg_reader.h"
 #include "logd/intake/sockets.h"
 #include "logd/intake/stream_server.h"
 #include "logd/notify.h"
@@ -63,6 +64,8 @@ class Daemon {
          logfmt::StoreDir store, EventLoop loop, DatagramBatch batch);
   logfmt::Status start_store();
   logfmt::Status start_intake();
+  void start_kmsg();
+  logfmt::Status watch_sockets();
   void on_signal(int number);
   void reload();
   void sync();
@@ -85,6 +88,7 @@ class Daemon {
   std::vector<BoundSocket> sockets_;  // their paths; the descriptors moved on
   std::vector<std::unique_ptr<DatagramSocket>> datagrams_;
   std::vector<std::unique_ptr<StreamServer>> streams_;
+  std::unique_ptr<KmsgReader> kmsg_;
   std::unique_ptr<SignalSource> signals_;
   std::unique_ptr<OwnEvents> own_events_;
   std::vector<std::string> notes_;

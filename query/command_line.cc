@@ -117,61 +117,99 @@ void ArgumentRewriter::add_optional(const OptionalValue& option,
   words_.push_back(std::string(option.name) + "=" + std::string(value));
 }
 
+struct ValueOption {
+  const char* names;
+  const char* value_name;
+  const char* description;
+};
+
+// Given again, it replaces what was said before, so that an alias can be
+// overruled.
+template <class Text>
+void add(CLI::App& app, const ValueOption& option, Text& text) {
+  app.add_option(option.names, text, option.description)
+      ->type_name(option.value_name)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
 // One value for each time the option is given, never the words behind it.
-void add_repeatable(CLI::App& app, const std::string& names,
-                    std::vector<std::string>& values,
-                    const std::string& description) {
-  app.add_option(names, values, description)->allow_extra_args(false);
+void add_repeatable(CLI::App& app, const ValueOption& option,
+                    std::vector<std::string>& values) {
+  app.add_option(option.names, values, option.description)
+      ->type_name(option.value_name)
+      ->allow_extra_args(false);
 }
 
 void add_selection(CLI::App& app, CommandLine& line) {
-  add_repeatable(app, "-u,--unit", line.units,
-                 "Entries of a unit; globs, repeatable, !NAME excludes");
-  add_repeatable(app, "-t,--identifier", line.identifiers,
-                 "Entries of a syslog identifier; likewise");
-  app.add_option("-p,--priority", line.priority,
-                 "That priority and worse, or a range A..B");
-  add_repeatable(app, "--facility", line.facilities,
-                 "Syslog facilities, by name or number; \"help\" lists them");
-  app.add_option("-S,--since", line.since, "Not older than that time");
-  app.add_option("-U,--until", line.until, "Not newer than that time");
-  app.add_option("-b,--boot", line.boot,
-                 "One boot: an id, 0 the newest, -1 the one before, 1 the "
-                 "oldest; 0 without a value");
+  add_repeatable(app,
+                 {"-u,--unit", "NAME",
+                  "Entries of a unit; globs, repeatable, !NAME excludes"},
+                 line.units);
+  add_repeatable(
+      app,
+      {"-t,--identifier", "NAME", "Entries of a syslog identifier; likewise"},
+      line.identifiers);
+  add(app,
+      {"-p,--priority", "LEVEL", "That priority and worse, or a range A..B"},
+      line.priority);
+  add_repeatable(app,
+                 {"--facility", "LIST",
+                  "Syslog facilities, by name or number; \"help\" lists them"},
+                 line.facilities);
+  add(app, {"-S,--since", "TIME", "Not older than that time"}, line.since);
+  add(app, {"-U,--until", "TIME", "Not newer than that time"}, line.until);
+  add(app,
+      {"-b,--boot", "[BOOT]",
+       "One boot: an id, 0 the newest, -1 the one before, 1 the "
+       "oldest; 0 without a value"},
+      line.boot);
   app.add_flag("-k,--dmesg", line.kernel, "Kernel messages of this boot");
-  add_repeatable(app, "-g,--grep", line.greps,
-                 "MESSAGE matches the regular expression; repeatable (or)");
-  add_repeatable(app, "-v,--invert-grep", line.inverted_greps,
-                 "MESSAGE does not match");
-  app.add_option("--case-sensitive", line.case_sensitive,
-                 "yes or no, instead of yes only for patterns with capitals");
-  app.add_option("-c,--cursor", line.cursor, "Begin with that entry");
-  app.add_option("--after-cursor", line.after_cursor, "Begin after that entry");
-  app.add_option("--cursor-file", line.cursor_file,
-                 "Begin after the cursor in FILE, leave the last one there");
+  add_repeatable(app,
+                 {"-g,--grep", "RE",
+                  "MESSAGE matches the regular expression; repeatable (or)"},
+                 line.greps);
+  add_repeatable(app, {"-v,--invert-grep", "RE", "MESSAGE does not match"},
+                 line.inverted_greps);
+  add(app,
+      {"--case-sensitive", "[BOOL]",
+       "yes or no, instead of yes only for patterns with capitals"},
+      line.case_sensitive);
+  add(app, {"-c,--cursor", "CURSOR", "Begin with that entry"}, line.cursor);
+  add(app, {"--after-cursor", "CURSOR", "Begin after that entry"},
+      line.after_cursor);
+  add(app,
+      {"--cursor-file", "FILE",
+       "Begin after the cursor in FILE, leave the last one there"},
+      line.cursor_file);
   app.add_option("terms", line.terms,
                  "FIELD=VALUE, FIELD!=VALUE; \"+\" between groups is \"or\"");
 }
 
 void add_sources(CLI::App& app, CommandLine& line) {
-  add_repeatable(app, "-D,--directory", line.directories,
-                 "Read that store; repeatable");
-  add_repeatable(app, "--file", line.files,
-                 "Read that segment or WAL; repeatable");
+  add_repeatable(app, {"-D,--directory", "DIR", "Read that store; repeatable"},
+                 line.directories);
+  add_repeatable(app,
+                 {"--file", "FILE", "Read that segment or WAL; repeatable"},
+                 line.files);
 }
 
 void add_output(CLI::App& app, CommandLine& line) {
-  app.add_option("-n,--lines", line.lines,
-                 "The newest N entries, +N the oldest, or all; 10 without a "
-                 "value");
+  add(app,
+      {"-n,--lines", "[N]",
+       "The newest N entries, +N the oldest, or all; 10 without a "
+       "value"},
+      line.lines);
   app.add_flag("-f,--follow", line.follow, "Go on with new entries");
   app.add_flag("--no-tail", line.no_tail, "With -f: all entries first");
   app.add_flag("-r,--reverse", line.reverse, "Newest first");
-  app.add_option("-o,--output", line.output, "The format; \"help\" lists them");
-  app.add_option("--output-fields", line.output_fields,
-                 "Only these fields, separated by commas");
+  add(app, {"-o,--output", "FORMAT", "The format; \"help\" lists them"},
+      line.output);
+  add(app,
+      {"--output-fields", "LIST", "Only these fields, separated by commas"},
+      line.output_fields);
   app.add_flag("--utc", line.utc, "Times in UTC");
-  app.add_option("--tz", line.time_zone, "Times in that zone (Europe/Rome)");
+  add(app, {"--tz", "ZONE", "Times in that zone (Europe/Rome)"},
+      line.time_zone);
   app.add_flag("--no-hostname", line.no_hostname, "Leave out the host");
   app.add_flag("-a,--all", line.all, "Show long and unprintable fields too");
   app.add_flag("-q,--quiet", line.quiet, "Entries only, no remarks");
@@ -179,11 +217,11 @@ void add_output(CLI::App& app, CommandLine& line) {
                "The cursor of the last entry at the end");
   app.add_flag("-e,--pager-end", line.pager_end, "Begin at the end");
   app.add_flag("--no-pager", line.no_pager, "Write straight to the terminal");
-  app.add_option("--color", line.color, "auto, always or never");
+  add(app, {"--color", "WHEN", "auto, always or never"}, line.color);
 }
 
 void add_actions(CLI::App& app, CommandLine& line) {
-  app.add_option("-F,--field", line.field, "All values of that field");
+  add(app, {"-F,--field", "FIELD", "All values of that field"}, line.field);
   app.add_flag("-N,--fields", line.field_names, "All names of fields");
   app.add_flag("--disk-usage", line.disk_usage, "Size of the store");
   app.add_flag("--list-boots", line.list_boots, "The boots, with their times");
@@ -230,11 +268,16 @@ logfmt::Result<CommandLine> read_command_line(
   } catch (const CLI::CallForHelp&) {
     line.help = app.help();
     return line;
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string_view text = error.what();
+    return fail(ErrorCode::kInvalidArgument,
+                std::string(text.substr(0, text.find(':'))) +
+                    ": the value is missing; --help says what is expected");
   } catch (const CLI::ParseError& error) {
     return fail(ErrorCode::kInvalidArgument, error.what());
   }
-  if (const auto unknown = app.remaining(); !unknown.empty()) {
-    return refuse_unknown(app, unknown.front());
+  for (const std::string& unknown : app.remaining()) {
+    if (unknown != "--") return refuse_unknown(app, unknown);
   }
   return line;
 }

@@ -20,16 +20,6 @@ using logfmt::fail_errno;
 
 constexpr size_t kCursorBytesMax = 256;
 
-void append_id(std::string& out, const logfmt::Id128& id) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  char digits[32];
-  for (size_t i = 0; i < id.bytes.size(); ++i) {
-    digits[2 * i] = kDigits[id.bytes[i] >> 4];
-    digits[2 * i + 1] = kDigits[id.bytes[i] & 15];
-  }
-  out.append(digits, sizeof digits);
-}
-
 bool read_hex(std::string_view text, uint64_t& value) {
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, value, 16);

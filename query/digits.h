@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "format/id128.h"
+
 namespace logq {
 
 inline void append_number(std::string& out, uint64_t value, int base = 10) {
@@ -31,6 +33,17 @@ inline void append_aligned(std::string& out, uint64_t value, size_t width) {
   const auto length = static_cast<size_t>(end.ptr - digits);
   if (length < width) out.append(width - length, ' ');
   out.append(digits, length);
+}
+
+// 32 hexadecimal digits; Id128::hex() without its string.
+inline void append_id(std::string& out, const logfmt::Id128& id) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  char digits[32];
+  for (size_t i = 0; i < id.bytes.size(); ++i) {
+    digits[2 * i] = kDigits[id.bytes[i] >> 4];
+    digits[2 * i + 1] = kDigits[id.bytes[i] & 15];
+  }
+  out.append(digits, sizeof digits);
 }
 
 }  // namespace logq

@@ -19,7 +19,7 @@ void ExportPrinter::print(const EntryRecord& record, std::string& out) {
   out += "\n__MONOTONIC_TIMESTAMP=";
   append_number(out, entry.monotonic_us);
   out += "\n_BOOT_ID=";
-  out += entry.boot_id.hex();
+  append_id(out, entry.boot_id);
   out += '\n';
   const RecordFields fields(entry);
   fields.for_each(

@@ -136,7 +136,7 @@ void JsonPrinter::append_identity(std::string& out,
   next("__MONOTONIC_TIMESTAMP");
   append_number(out, record.entry.monotonic_us);
   next("_BOOT_ID");
-  out += record.entry.boot_id.hex();
+  append_id(out, record.entry.boot_id);
   out += '"';
 }
 

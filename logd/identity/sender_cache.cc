@@ -38,6 +38,7 @@ std::string_view source_name(UnitSource source) {
 std::string encode_facts(const Credentials& credentials,
                          const std::optional<ProcFacts>& facts) {
   std::string fields;
+  if (credentials.uid == kNoUser) return fields;
   append_field(fields, "_UID", std::to_string(credentials.uid));
   append_field(fields, "_GID", std::to_string(credentials.gid));
   if (!facts) return fields;

@@ -26,6 +26,8 @@
 namespace logd {
 
 inline constexpr uid_t kNobody = 65534;
+// For entries that no process sent: the kernel's own.
+inline constexpr uid_t kNoUser = static_cast<uid_t>(-1);
 
 struct Credentials {
   pid_t pid = 0;

@@ -22,7 +22,7 @@ struct Message {
   std::optional<std::string_view> identifier{};
   // MESSAGE and all other fields of the payload, in order of arrival.
   std::vector<logfmt::Field> fields{};
-  // Time stamp in the text, where there is one; a claim, never the entry's time.
+  // Time stamp in the text, where there is one; a claim, not the entry's time.
   std::optional<uint64_t> stamp_us{};
 
   void clear() {

@@ -48,10 +48,11 @@ std::string_view LineBuffer::next_chunk() {
 size_t LineBuffer::chunk_end() const {
   const size_t available = gap_.value_or(data_.size());
   const size_t limit = std::min(available, acked_ + kChunkBytesMax);
-  if (limit == available) return limit;
+  if (ended_ && limit == available) return limit;
   const auto chunk = std::string_view(data_).substr(acked_, limit - acked_);
   const size_t newline = chunk.rfind('\n');
-  return newline == std::string_view::npos ? limit : acked_ + newline + 1;
+  if (newline != std::string_view::npos) return acked_ + newline + 1;
+  return chunk.size() == kChunkBytesMax ? limit : acked_;
 }
 
 void LineBuffer::mark_sent() { in_flight_ = true; }

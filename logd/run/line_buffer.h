@@ -3,9 +3,10 @@
 // Bounded memory, in order: bytes are appended, taken in chunks, and
 // forgotten when the reader has acknowledged them. At most one chunk is in
 // flight, so that after a lost connection it is known what the reader had
-// read. Chunks end at line ends where they can. Of a line that has been
-// acknowledged only in part the beginning is kept (up to kLineKeepBytesMax),
-// because a new reader must be given the whole line.
+// read. Chunks are whole lines: a line waits for its end, since no reader can
+// store it before, unless it is longer than a chunk. Of such a line the
+// acknowledged part is kept (up to kLineKeepBytesMax), because a new reader
+// must be given the whole line.
 //
 // When more than the maximum waits, the oldest whole lines that are not in
 // flight are dropped, an eighth of the maximum at a time. In their place a
@@ -38,6 +39,8 @@ class LineBuffer {
   explicit LineBuffer(size_t bytes_max = kBytesMax) : bytes_max_(bytes_max) {}
 
   void append(std::string_view bytes);
+  // No more will be appended: the last line is sent as it is.
+  void end() { ended_ = true; }
   // Lines lost elsewhere, to be announced as if they had been dropped here.
   void add_lost(const LineCount& lost);
 
@@ -71,6 +74,7 @@ class LineBuffer {
   size_t acked_ = 0;
   size_t chunk_end_ = 0;  // [acked_, chunk_end_) is the present chunk
   bool in_flight_ = false;
+  bool ended_ = false;
 
   // Lines are missing before data_[*gap_], which begins a line.
   std::optional<size_t> gap_{};

@@ -4,13 +4,13 @@
 // is sent at a time, and the next only when the daemon has taken the chunk
 // out of the socket (SIOCOUTQ says so). When the connection ends, the kernel
 // tells whether that last chunk had been read (end of file) or not
-// (ECONNRESET); in the second case it is sent again on the next connection,
-// from the beginning of its first line that was not complete. So a line is
-// neither lost nor stored twice as long as the daemon keeps what it has read
-// and reads with a buffer of at least LineBuffer::kChunkBytesMax. A daemon
-// that reads in smaller pieces may see some lines twice, never too few. The
-// beginning of a line that the old daemon had read without its end is sent
-// twice by design. What a daemon read and lost before storing it is lost.
+// (ECONNRESET); in the second case it is sent again on the next connection.
+// Chunks are whole lines. So a line is neither lost nor stored twice as long
+// as the daemon keeps what it has read and reads with a buffer of at least
+// LineBuffer::kChunkBytesMax. A daemon that reads in smaller pieces may see
+// some lines twice, never too few. A line longer than a chunk that the old
+// daemon had read in part is sent again from its beginning. What a daemon
+// read and lost before storing it is lost.
 //
 // While the daemon is away, lines wait in bounded memory (LineBuffer), and
 // the connection is tried again after 100 ms, the delay growing to 2 s.
@@ -37,6 +37,7 @@ class LogStream {
   LogStream(std::string path, std::string header, Poller& poller);
 
   void append(std::string_view bytes) { buffer_.append(bytes); }
+  void end() { buffer_.end(); }
   void add_lost(const LineCount& lost) { buffer_.add_lost(lost); }
   // Connects, looks for acknowledgement, sends: whatever is possible now.
   void turn(Clock::time_point now);

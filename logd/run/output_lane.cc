@@ -39,6 +39,11 @@ Deadline OutputLane::deadline(Clock::time_point now) const {
   return stream_.deadline(now);
 }
 
+void OutputLane::close_source() {
+  source_.reset();
+  stream_.end();
+}
+
 Clock::time_point OutputLane::silent_since(Clock::time_point now) const {
   return stream_.has_room(now) ? last_read_ : now;
 }
@@ -63,7 +68,7 @@ size_t OutputLane::read_once(Clock::time_point now) {
   const ssize_t count = read(source_.get(), bytes.data(), bytes.size());
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return 0;
   if (count <= 0) {
-    source_.reset();
+    close_source();
     return 0;
   }
   last_read_ = now;

@@ -20,7 +20,7 @@ class OutputLane {
   Deadline deadline(Clock::time_point now) const;
 
   // No more is read from now on; what has been read is still delivered.
-  void close_source() { source_.reset(); }
+  void close_source();
   bool at_end() const { return !source_.valid(); }
   // At its end, and the daemon has read everything.
   bool done() const { return at_end() && stream_.delivered(); }

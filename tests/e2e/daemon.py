@@ -38,8 +38,14 @@ def wait_until(condition, what, seconds=VISIBLE_S_MAX):
         time.sleep(0.02)
 
 
-class _Daemon:
+class Daemon:
+    """A daemon's life and answers; the kinds say what they differ in."""
+
     name = ""
+    store = ""
+    sockets = ((senders.SYSLOG, socket.SOCK_DGRAM),
+               (senders.NATIVE, socket.SOCK_DGRAM),
+               (senders.STDOUT, socket.SOCK_STREAM))
 
     def __init__(self, line_max=None):
         self.line_max = line_max
@@ -57,6 +63,9 @@ class _Daemon:
         raise NotImplementedError
 
     # Its life.
+    def wipe(self):
+        shutil.rmtree(self.store, ignore_errors=True)
+
     def start(self):
         self.configure()
         with open(self.output, "ab") as output:
@@ -70,10 +79,8 @@ class _Daemon:
         if self.process.poll() is not None:
             raise Gone(f"{self.name} ended with {self.process.returncode}: "
                        + self.said())
-        return all(senders.reachable(path, kind) for path, kind in (
-            (senders.SYSLOG, socket.SOCK_DGRAM),
-            (senders.NATIVE, socket.SOCK_DGRAM),
-            (senders.STDOUT, socket.SOCK_STREAM)))
+        return all(senders.reachable(path, kind)
+                   for path, kind in self.sockets)
 
     def said(self):
         """The end of what the daemon printed, for error messages."""
@@ -165,7 +172,7 @@ class _Daemon:
             time.sleep(0.05)
 
 
-class Logd(_Daemon):
+class Logd(Daemon):
     name = "logd"
     store = "/var/log/logd"
     runtime_directory = "/run/logd"
@@ -194,11 +201,8 @@ class Logd(_Daemon):
     def query_command(self):
         return [f"{self.bin}/logq", "--no-pager", "-q"]
 
-    def wipe(self):
-        shutil.rmtree(self.store, ignore_errors=True)
 
-
-class Journald(_Daemon):
+class Journald(Daemon):
     name = "journald"
     program = "/lib/systemd/systemd-journald"
 
@@ -240,9 +244,6 @@ class Journald(_Daemon):
 
     def query_command(self):
         return ["journalctl", "--no-pager", "-q"]
-
-    def wipe(self):
-        shutil.rmtree(self.store, ignore_errors=True)
 
 
 def chosen():

@@ -91,6 +91,15 @@ DEVIATIONS = (
         short=("<>id13[PARENT]: empty pri",
                "SENDER[PARENT]: <>id13: empty pri")),
     Deviation(
+        "an RFC 3339 time stamp is a time stamp",
+        "rsyslog and its libraries write it; journald leaves it in the text",
+        probe={"SYSLOG_RAW": "<13>2024-01-01T00:00:00.123456+00:00 host "
+                             "id18: iso ts"},
+        fields={"MESSAGE": "host id18: iso ts", "SYSLOG_RAW": ABSENT,
+                "SYSLOG_TIMESTAMP": "2024-01-01T00:00:00.123456+00:00 "},
+        short=("SENDER[PARENT]: 2024-01-01T00:00:00.123456+00:00 host id18: "
+               "iso ts", "SENDER[PARENT]: host id18: iso ts")),
+    Deviation(
         "a unit that root declares on a stream is honoured",
         "journald ignores it when it already knows the sender's pid, so that "
         "it depends on what the process did before",

@@ -71,7 +71,7 @@ TEST_F(WalDamage, CutAnywhereLeavesAPrefix) {
 
 TEST_F(WalDamage, EveryFlippedBitIsOwnedUpTo) {
   const bool all = std::getenv("LOGD_TEST_LONG") != nullptr;
-  write(4, all ? 40 : 4, 5);
+  write(4, all ? 40 : 5, 5);
   ASSERT_GE(bytes_.size(), all ? 32u << 10 : 4096u);
   const int fd = open(path_.c_str(), O_WRONLY);
   ASSERT_GE(fd, 0);

@@ -8,6 +8,7 @@
 #include <array>
 #include <thread>
 
+#include "format/file.h"
 #include "tests/query/made_entry.h"
 
 namespace logq {

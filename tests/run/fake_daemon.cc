@@ -112,7 +112,11 @@ void FakeDaemon::take_events() {
   std::array<char, 64 << 10> bytes;
   const ssize_t count = recv(native_.get(), bytes.data(), bytes.size(), 0);
   const std::lock_guard lock(mutex_);
-  if (count > 0) events_.emplace_back(bytes.data(), static_cast<size_t>(count));
+  if (count <= 0) return;
+  events_.emplace_back(bytes.data(), static_cast<size_t>(count));
+  size_t total = 0;
+  for (const auto& connection : connections_) total += connection.body.size();
+  bytes_before_event_.push_back(total);
 }
 
 std::vector<Connection> FakeDaemon::connections() const {
@@ -136,6 +140,11 @@ std::vector<std::string> FakeDaemon::lines(const std::string& kind) const {
 std::vector<std::string> FakeDaemon::events() const {
   const std::lock_guard lock(mutex_);
   return events_;
+}
+
+size_t FakeDaemon::bytes_before_event(size_t index) const {
+  const std::lock_guard lock(mutex_);
+  return bytes_before_event_.at(index);
 }
 
 bool FakeDaemon::wait_for_events(size_t count) const {

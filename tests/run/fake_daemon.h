@@ -40,6 +40,8 @@ class FakeDaemon {
   std::vector<std::string> lines(const std::string& kind) const;
   // Datagrams of the native socket.
   std::vector<std::string> events() const;
+  // How many bytes of streams had been read when that event came.
+  size_t bytes_before_event(size_t index) const;
   // Whether that many events have come within ten seconds.
   bool wait_for_events(size_t count) const;
 
@@ -52,6 +54,7 @@ class FakeDaemon {
   mutable std::mutex mutex_;
   std::vector<Connection> connections_;
   std::vector<std::string> events_;
+  std::vector<size_t> bytes_before_event_;
   std::map<int, size_t> connection_of_fd_;
   logfmt::Fd listener_;
   logfmt::Fd native_;

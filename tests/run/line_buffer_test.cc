@@ -31,14 +31,27 @@ std::string numbered_lines(int first, int last) {
   return text;
 }
 
+// As long as a chunk: sent although the line has no end yet.
+const std::string kLongPart(LineBuffer::kChunkBytesMax, 'x');
+
 TEST(LineBuffer, GivesBackWhatItWasGiven) {
   LineBuffer buffer;
-  buffer.append("one\ntw");
-  EXPECT_EQ("one\ntw", read_all(buffer));
-  buffer.append("o\n");
-  EXPECT_EQ("o\n", read_all(buffer));
+  buffer.append("one\ntwo\n");
+  EXPECT_EQ("one\ntwo\n", read_all(buffer));
   EXPECT_TRUE(buffer.delivered());
   EXPECT_EQ(LineCount{}, buffer.undelivered());
+}
+
+TEST(LineBuffer, LineWaitsForItsEnd) {
+  LineBuffer buffer;
+  buffer.append("one\ntw");
+  EXPECT_EQ("one\n", read_all(buffer));
+  EXPECT_FALSE(buffer.delivered());
+  buffer.append("o\nthr");
+  EXPECT_EQ("two\n", read_all(buffer));
+  buffer.end();
+  EXPECT_EQ("thr", read_all(buffer));
+  EXPECT_TRUE(buffer.delivered());
 }
 
 TEST(LineBuffer, ChunksAreBoundedAndEndAtLineEnds) {
@@ -74,20 +87,22 @@ TEST(LineBuffer, UnreadChunkIsGivenAgain) {
   EXPECT_EQ("one\ntwo\nthree\n", read_all(buffer));
 }
 
-TEST(LineBuffer, NewReaderIsGivenTheWholeOfAnUnfinishedLine) {
+TEST(LineBuffer, NewReaderIsGivenTheWholeOfALongLine) {
   LineBuffer buffer;
-  buffer.append("one\nbegin");
-  EXPECT_EQ("one\nbegin", read_all(buffer));
+  buffer.append("one\n" + kLongPart);
+  EXPECT_EQ("one\n" + kLongPart, read_all(buffer));
   buffer.rewind();
   buffer.append(" end\n");
-  EXPECT_EQ("begin end\n", read_all(buffer));
+  EXPECT_EQ(kLongPart + " end\n", read_all(buffer));
 }
 
 TEST(LineBuffer, KeepsABoundedPartOfAnUnfinishedLine) {
   LineBuffer buffer;
-  const std::string part(LineBuffer::kLineKeepBytesMax + 1, 'x');
-  buffer.append(part);
-  EXPECT_EQ(part, read_all(buffer));
+  for (size_t bytes = 0; bytes <= LineBuffer::kLineKeepBytesMax;
+       bytes += kLongPart.size()) {
+    buffer.append(kLongPart);
+    EXPECT_EQ(kLongPart, read_all(buffer));
+  }
   buffer.rewind();
   buffer.append("end\n");
   EXPECT_EQ("end\n", read_all(buffer));
@@ -125,21 +140,21 @@ TEST(LineBuffer, DoesNotDropWhatIsInFlight) {
 }
 
 TEST(LineBuffer, FinishesTheLineInFlightBeforeAGap) {
-  LineBuffer buffer(9000);
-  buffer.append("beg");
-  EXPECT_EQ("beg", buffer.next_chunk());
+  LineBuffer buffer(20000);
+  buffer.append(kLongPart);
+  EXPECT_EQ(kLongPart, buffer.next_chunk());
   buffer.mark_sent();
-  buffer.append("in\n" + numbered_lines(1, 2000));
+  buffer.append("end\n" + numbered_lines(1, 2000));
   buffer.acknowledge();
-  EXPECT_EQ("in\n", buffer.next_chunk());
+  EXPECT_EQ("end\n", buffer.next_chunk());
 }
 
 TEST(LineBuffer, EndsALineThatLostItsRest) {
-  LineBuffer buffer(9000);
-  buffer.append("beg");
-  EXPECT_EQ("beg", buffer.next_chunk());
+  LineBuffer buffer(20000);
+  buffer.append(kLongPart);
+  EXPECT_EQ(kLongPart, buffer.next_chunk());
   buffer.mark_sent();
-  buffer.append(std::string(20000, 'x'));
+  buffer.append(std::string(30000, 'x'));
   buffer.acknowledge();
   buffer.append("\nnext\n");
   const auto lines = split_lines(read_all(buffer));
@@ -170,8 +185,8 @@ TEST(LineBuffer, EndlessLineDoesNotGrowMemory) {
   LineBuffer buffer(8000);
   for (int i = 0; i < 1000; ++i) {
     buffer.append(std::string(1000, 'x'));
-    ASSERT_LE(buffer.undelivered().bytes, 1001000u);
   }
+  buffer.end();
   EXPECT_LE(read_all(buffer).size(), 9100u);
 }
 
@@ -183,14 +198,17 @@ TEST(LineBuffer, LossElsewhereIsAnnouncedFirst) {
             read_all(buffer));
 }
 
-// A model of a daemon that dies at random moments. Lines that a reader saw
-// completely, in order, must be all lines once; the beginnings of lines that
-// a dying reader had may appear in addition, without their end.
+// A model of a daemon that dies at random moments, with lines up to several
+// chunks long. A reader that dies in the middle of a line has not stored it.
 TEST(LineBuffer, EveryLineArrivesOnceOverManyDeaths) {
-  for (uint32_t seed = 1; seed <= 200; ++seed) {
+  for (uint32_t seed = 1; seed <= 50; ++seed) {
     std::mt19937 random(seed);
     LineBuffer buffer;
-    const std::string text = numbered_lines(1, 3000);
+    std::string text;
+    for (int i = 0; i < 300; ++i) {
+      text +=
+          fmt::format("{} {:x>{}}\n", i, "", random() % (1u << random() % 16));
+    }
     std::string complete;    // lines that readers saw with their end
     std::string unfinished;  // what the present reader has of the next
     size_t given = 0;

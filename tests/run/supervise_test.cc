@@ -57,14 +57,20 @@ TEST_F(Supervise, BothOutputsArriveUnderTheirHeaders) {
 
 TEST_F(Supervise, LinesComeBeforeTheExitEntry) {
   daemon_.start();
-  EXPECT_EQ(3, run_script("echo last words; exit 3"));
+  EXPECT_EQ(0, run_script("seq 100000 199999"));
+  ASSERT_TRUE(daemon_.wait_for_events(2));
+  EXPECT_EQ(700000u, daemon_.bytes_before_event(1));
+}
+
+TEST_F(Supervise, StartAndEndAreEntries) {
+  daemon_.start();
+  EXPECT_EQ(3, run_script("exit 3"));
   ASSERT_TRUE(daemon_.wait_for_events(2));
   EXPECT_EQ("bot.service", event_field(0, "UNIT"));
   EXPECT_EQ("6", event_field(0, "PRIORITY"));
   EXPECT_EQ("exited", event_field(1, "EXIT_CODE"));
   EXPECT_EQ("3", event_field(1, "EXIT_STATUS"));
   EXPECT_EQ("3", event_field(1, "PRIORITY"));
-  EXPECT_EQ(Words{"last words"}, daemon_.lines("stdout"));
 }
 
 TEST_F(Supervise, ReturnsTheCommandsStatus) {
@@ -231,6 +237,12 @@ TEST_F(Supervise, HeirOfThePipesDoesNotHoldBackTheEnd) {
   EXPECT_EQ(4, run_script("sleep 8 & echo main; exit 4"));
   EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(4000));
   EXPECT_EQ(2u, daemon_.events().size());
+}
+
+TEST_F(Supervise, LastLineWithoutAnEndIsKept) {
+  daemon_.start();
+  EXPECT_EQ(0, run_script("printf 'one\\ntwo'"));
+  EXPECT_EQ((Words{"one", "two"}), daemon_.lines("stdout"));
 }
 
 TEST_F(Supervise, EnvironmentAndDirectoryAreSet) {

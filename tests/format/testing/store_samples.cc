@@ -131,8 +131,8 @@ Reading read_segment(const StoreDir& store, const std::string& name) {
   const auto owned_up = [&](uint64_t seq) {
     if (reading.open_from && seq >= *reading.open_from) return true;
     for (const Gap& gap : reading.gaps) {
-      if (gap.first_seq && gap.last_seq && seq >= *gap.first_seq &&
-          seq <= *gap.last_seq) {
+      if (gap.first_seq && seq >= *gap.first_seq &&
+          (!gap.last_seq || seq <= *gap.last_seq)) {
         return true;
       }
     }

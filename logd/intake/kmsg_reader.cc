@@ -1,0 +1,88 @@
+#include "logd/intake/kmsg_reader.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "logd/clock.h"
+
+namespace logd {
+namespace {
+
+// The kernel hands out one record per read, never longer than this.
+constexpr size_t kRecordBytesMax = 8192;
+constexpr int kRecordsPerRound = 256;
+
+}  // namespace
+
+logfmt::Result<std::unique_ptr<KmsgReader>> KmsgReader::open(
+    const std::filesystem::path& runtime_dir, EntrySink& sink,
+    EventLog& events) {
+  logfmt::Fd kmsg(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!kmsg.valid()) return logfmt::fail_errno("cannot open /dev/kmsg");
+  const std::string path = runtime_dir / "kernel-seqnum";
+  logfmt::Fd position(
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!position.valid()) return logfmt::fail_errno("cannot open " + path);
+  return std::unique_ptr<KmsgReader>(
+      new KmsgReader(std::move(kmsg), std::move(position), sink, events));
+}
+
+KmsgReader::KmsgReader(logfmt::Fd kmsg, logfmt::Fd position, EntrySink& sink,
+                       EventLog& events)
+    : kmsg_(std::move(kmsg)),
+      position_(std::move(position)),
+      sink_(sink),
+      events_(events) {
+  uint64_t stored = 0;
+  if (pread(position_.get(), &stored, sizeof stored, 0) == sizeof stored) {
+    next_seq_ = stored;
+  }
+}
+
+void KmsgReader::on_ready() {
+  for (int i = 0; i < kRecordsPerRound && take_record(); ++i) {
+  }
+  // In the store first: a record that is read twice is better than none.
+  sink_.commit();
+  (void)!pwrite(position_.get(), &next_seq_, sizeof next_seq_, 0);
+}
+
+bool KmsgReader::take_record() {
+  std::array<char, kRecordBytesMax> bytes;
+  const ssize_t got = read(kmsg_.get(), bytes.data(), bytes.size());
+  // EPIPE: records were overwritten; the next read gives the oldest left.
+  if (got < 0) return errno == EPIPE || errno == EINTR;
+  const std::string_view line(bytes.data(), static_cast<size_t>(got));
+  if (!parse_kmsg(line, record_)) return true;
+  if (record_.seq < next_seq_) return true;
+  if (next_seq_ > 0 && record_.seq > next_seq_) {
+    report_missed(record_.seq - next_seq_);
+  }
+  next_seq_ = record_.seq + 1;
+  // The kernel's time of the record, which may be long before its reading.
+  const uint64_t stamp_us =
+      realtime_us() - monotonic_us() + record_.monotonic_us;
+  Sender& kernel =
+      sink_.sender({.pid = 0, .uid = kNoUser, .gid = kNoUser}, stamp_us);
+  sink_.store(record_.message,
+              sink_.context(kernel, {.transport = "kernel",
+                                     .identifier = record_.message.identifier,
+                                     .facility = record_.message.facility}),
+              stamp_us, 0);
+  return true;
+}
+
+void KmsgReader::report_missed(uint64_t count) {
+  events_.post({.kind = EventKind::kDropped,
+                .priority = 4,
+                .message = std::to_string(count) +
+                           " kernel messages were overwritten before they "
+                           "could be read",
+                .fields = {{"N_DROPPED", std::to_string(count)},
+                           {"CAUSE", "kmsg-overrun"}}});
+}
+
+}  // namespace logd

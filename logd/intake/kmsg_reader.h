@@ -1,0 +1,41 @@
+// The kernel's log, from /dev/kmsg.
+//
+// The number of the last record taken is kept in the runtime directory, which
+// lives as long as the numbers do: until the machine goes down. So a restarted
+// daemon goes on where the last one stopped. Records that the kernel overwrote
+// before they were read become an entry that counts them.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "logd/intake/entry_sink.h"
+#include "logd/intake/event_loop.h"
+#include "logd/intake/kmsg_parser.h"
+
+namespace logd {
+
+class KmsgReader : public EventSource {
+ public:
+  static logfmt::Result<std::unique_ptr<KmsgReader>> open(
+      const std::filesystem::path& runtime_dir, EntrySink& sink,
+      EventLog& events);
+
+  void on_ready() override;
+  int fd() const { return kmsg_.get(); }
+
+ private:
+  KmsgReader(logfmt::Fd kmsg, logfmt::Fd position, EntrySink& sink,
+             EventLog& events);
+  bool take_record();
+  void report_missed(uint64_t count);
+
+  logfmt::Fd kmsg_;
+  logfmt::Fd position_;
+  EntrySink& sink_;
+  EventLog& events_;
+  uint64_t next_seq_ = 0;
+  KmsgRecord record_;
+};
+
+}  // namespace logd
