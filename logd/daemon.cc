@@ -109,9 +109,9 @@ logfmt::Status Daemon::start_store() {
   auto found = recover_store(store_dir_, events_);
   if (!found) return logfmt::fail(std::move(found.error()));
   encoder_ = std::make_unique<Encoder>(store_dir_, config, events_,
-                                       std::move(found->segment));
+                                       std::move(found->encoded));
   for (ClosedWal& wal : found->wals) encoder_->enqueue(std::move(wal));
-  syncer_ = std::make_unique<Syncer>(config.sync_interval);
+  syncer_ = std::make_unique<Syncer>(store_dir_, config.sync_interval);
   store_ = std::make_unique<StoreWriter>(
       StoreParts{store_dir_, host_.boot_id, *syncer_, *encoder_, events_},
       found->next_seq, found->last_batch_id);

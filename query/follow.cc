@@ -26,8 +26,9 @@ using logfmt::Status;
 
 constexpr uint32_t kNamesMask =
     IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF;
-constexpr uint32_t kStoreMask = kNamesMask | IN_MODIFY;
+constexpr uint32_t kStoreMask = kNamesMask | IN_MODIFY | IN_DELETE;
 constexpr std::string_view kWalSuffix = ".wal";
+constexpr std::string_view kIdentityName = "STORE";
 
 std::string parent_of(const std::string& path) {
   const size_t slash = path.find_last_of('/');
@@ -160,16 +161,15 @@ Status Follow::read_events() {
 void Follow::take_event(Watched& watched, uint32_t mask,
                         std::string_view name) {
   StoreFollower& follower = *watched.follower;
-  if ((mask & (IN_DELETE_SELF | IN_MOVE_SELF)) != 0) {
-    follower.close();
-    watched.changed = true;
-    return;
-  }
+  // An open directory does not tell when it is removed; its identity does.
+  const bool gone = (mask & (IN_DELETE_SELF | IN_MOVE_SELF)) != 0 ||
+                    ((mask & IN_DELETE) != 0 && name == kIdentityName);
+  if (gone) follower.close();
   if (!follower.is_open() || (mask & IN_Q_OVERFLOW) != 0) {
     watched.changed = true;
   } else if ((mask & IN_MODIFY) != 0 && name == follower.tail_name()) {
     watched.grown = true;
-  } else if (name.ends_with(kWalSuffix)) {
+  } else if ((mask & IN_DELETE) == 0 && name.ends_with(kWalSuffix)) {
     watched.changed = true;
   }
 }

@@ -41,7 +41,11 @@ CgroupUnits parse_cgroup(std::string_view path) {
       slice = component;
       continue;
     }
-    if (!has_unit_suffix(component)) continue;
+    // What lies below a folder that is no unit (a container's own tree) was
+    // named by whoever lives in there.
+    if (!has_unit_suffix(component) || !valid_unit_name(component)) {
+      return units;
+    }
     if (units.unit.empty()) {
       units.unit = component;
       units.slice = slice;

@@ -136,6 +136,9 @@ std::optional<ProcFacts> read_proc_facts(pid_t pid) {
   facts.effective_caps = read_effective_caps(pid);
   facts.login_uid = read_id_file(pid, "loginuid");
   facts.audit_session = read_id_file(pid, "sessionid");
+  // The number may have gone to another process while its files were read.
+  const auto after = read_proc_stat(pid);
+  if (after && after->start_ticks != stat->start_ticks) return std::nullopt;
   return facts;
 }
 
@@ -160,10 +163,12 @@ std::string_view systemd_cgroup(std::string_view cgroup_file) {
   while (!cgroup_file.empty()) {
     const size_t end = std::min(cgroup_file.find('\n'), cgroup_file.size());
     const auto line = cgroup_file.substr(0, end);
+    // ID:CONTROLLERS:PATH. The path may hold anything, colons included.
     constexpr std::string_view kNamed = ":name=systemd:";
+    const size_t id_end = std::min(line.find(':'), line.size());
     if (line.starts_with("0::")) unified = line.substr(3);
-    if (const size_t at = line.find(kNamed); at != std::string_view::npos) {
-      named = line.substr(at + kNamed.size());
+    if (line.substr(id_end).starts_with(kNamed)) {
+      named = line.substr(id_end + kNamed.size());
     }
     cgroup_file.remove_prefix(std::min(end + 1, cgroup_file.size()));
   }

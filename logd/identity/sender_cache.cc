@@ -12,8 +12,8 @@ using logfmt::append_field;
 constexpr uint64_t kFreshUs = 1'000'000;
 constexpr uint64_t kForgottenUs = 60'000'000;
 constexpr size_t kSendersMax = 4096;
-// A client that invents an identifier per message must not fill the memory.
-constexpr size_t kContextsPerSenderMax = 1024;
+// Clients that invent an identifier per message must not fill the memory.
+constexpr size_t kCachedContextBytesMax = 64 << 20;
 
 void append_unless_empty(std::string& fields, std::string_view name,
                          std::string_view value) {
@@ -81,10 +81,6 @@ logfmt::WalContext& Sender::context(const ContextKey& key,
       found != contexts_.end()) {
     return *found->second;
   }
-  if (contexts_.size() >= kContextsPerSenderMax) {
-    contexts_.clear();
-    ++generation_;
-  }
   auto context = std::make_unique<logfmt::WalContext>();
   std::string& fields = context->fields;
   append_field(fields, "_TRANSPORT", key.transport);
@@ -148,10 +144,23 @@ void Sender::update(const Credentials& credentials,
   session_unit_ = std::move(session_unit);
   session_by_root_ = credentials.uid == 0;
   contexts_.clear();
-  ++generation_;
+}
+
+logfmt::WalContext& SenderCache::context(Sender& sender,
+                                         const ContextKey& key) {
+  const size_t before = sender.contexts_.size();
+  logfmt::WalContext& context = sender.context(key, host_);
+  if (sender.contexts_.size() > before) {
+    context_bytes_ += context.fields.size() + sizeof context;
+  }
+  return context;
 }
 
 Sender& SenderCache::find(const Credentials& credentials, uint64_t now_us) {
+  if (context_bytes_ > kCachedContextBytesMax) {
+    for (auto& [pid, sender] : senders_) sender.contexts_.clear();
+    context_bytes_ = 0;
+  }
   const auto found = senders_.find(credentials.pid);
   if (found != senders_.end()) {
     Sender& sender = found->second;
@@ -174,6 +183,11 @@ void SenderCache::refresh(Sender& sender, const Credentials& credentials,
   // pid 0: a sender in another pid namespace. There is nothing to look up.
   const auto facts =
       credentials.pid > 0 ? read_proc_facts(credentials.pid) : std::nullopt;
+  if (facts) {
+    sender.alive_us_ = now_us;
+  } else if (now_us - sender.alive_us_ > kForgottenUs) {
+    sender.facts_.reset();  // the number may stand for another by now
+  }
   sender.update(credentials, facts, sessions_);
   sender.refreshed_us_ = now_us;
 }

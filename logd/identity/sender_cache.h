@@ -4,8 +4,9 @@
 // when a process is first heard of, before its datagrams are taken apart, so
 // that a short-lived sender is still there as often as possible. Facts older
 // than a second are read again; those of a process that has gone meanwhile are
-// kept. A sender also caches the contexts made from it: one per transport,
-// identifier and facility. One thread.
+// kept for a minute. A sender also caches the contexts made from it: one per
+// transport, identifier, facility and stream. Bounded whatever senders do: the
+// contexts, then the facts are forgotten. One thread.
 #pragma once
 
 #include <sys/types.h>
@@ -58,13 +59,10 @@ struct ContextKey {
 class Sender {
  public:
   const Credentials& credentials() const { return credentials_; }
-  // Grows whenever the facts changed, so that holders of contexts notice.
-  uint64_t generation() const { return generation_; }
-  // The context for entries of that kind; valid until the facts change.
-  logfmt::WalContext& context(const ContextKey& key, const HostFacts& host);
 
  private:
   friend class SenderCache;
+  logfmt::WalContext& context(const ContextKey& key, const HostFacts& host);
   void update(const Credentials& credentials,
               const std::optional<ProcFacts>& facts,
               const SupervisedSessions& sessions);
@@ -86,8 +84,8 @@ class Sender {
                      std::equal_to<>>
       contexts_;
   std::string key_;  // scratch
-  uint64_t generation_ = 0;
   uint64_t refreshed_us_ = 0;
+  uint64_t alive_us_ = 0;  // when the facts were last read
   uint64_t used_us_ = 0;
 };
 
@@ -99,7 +97,8 @@ class SenderCache {
   // Facts of that process, at most a second old where it still lives. Valid
   // until the next call.
   Sender& find(const Credentials& credentials, uint64_t now_us);
-  const HostFacts& host() const { return host_; }
+  // The context for entries of that kind; valid until the next find().
+  logfmt::WalContext& context(Sender& sender, const ContextKey& key);
   size_t size() const { return senders_.size(); }
 
  private:
@@ -109,6 +108,7 @@ class SenderCache {
   const HostFacts& host_;
   const SupervisedSessions& sessions_;
   std::unordered_map<pid_t, Sender> senders_;
+  size_t context_bytes_ = 0;  // of all contexts made, at most
 };
 
 }  // namespace logd

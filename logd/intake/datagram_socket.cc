@@ -1,5 +1,6 @@
 #include "logd/intake/datagram_socket.h"
 
+#include "format/limits.h"
 #include "logd/clock.h"
 #include "logd/intake/memory_file.h"
 #include "logd/intake/object_fields.h"
@@ -8,6 +9,8 @@ namespace logd {
 namespace {
 
 constexpr uint64_t kMicrosecondsPerSecond = 1'000'000;
+// SYSLOG_RAW may hold all of it once more, and both have to fit an entry.
+constexpr size_t kSyslogBytesMax = logfmt::kEntryBytesMax / 2;
 
 }  // namespace
 
@@ -35,7 +38,8 @@ size_t DatagramSocket::take_batch() {
 }
 
 void DatagramSocket::take_syslog(const Datagram& datagram) {
-  if (datagram.truncated || datagram.bytes.empty()) {
+  if (datagram.truncated || datagram.bytes.empty() ||
+      datagram.bytes.size() > kSyslogBytesMax) {
     ++sink_.counters().refused_datagrams;
     return;
   }

@@ -30,7 +30,7 @@ class EntrySink {
     return senders_.find(credentials, now_us);
   }
   logfmt::WalContext& context(Sender& sender, const ContextKey& key) {
-    return sender.context(key, senders_.host());
+    return senders_.context(sender, key);
   }
   SupervisedSessions& sessions() { return sessions_; }
   IntakeCounters& counters() { return counters_; }

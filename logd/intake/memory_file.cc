@@ -1,7 +1,9 @@
 #include "logd/intake/memory_file.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -34,6 +36,16 @@ bool in_public_directory(int fd) {
          directory == "/var/tmp";
 }
 
+// Reading such a file waits for another process or machine, for ever if that
+// wants it: the intake must not.
+bool served_by_somebody(int fd) {
+  constexpr long kFuseMagic = 0x65735546;
+  struct statfs filesystem {};
+  if (fstatfs(fd, &filesystem) != 0) return true;
+  return filesystem.f_type == kFuseMagic ||
+         filesystem.f_type == NFS_SUPER_MAGIC;
+}
+
 }  // namespace
 
 logfmt::Status read_entry_file(int fd, bool sender_is_root, std::string& out) {
@@ -48,6 +60,10 @@ logfmt::Status read_entry_file(int fd, bool sender_is_root, std::string& out) {
   if (!fully_sealed(fd) && !sender_is_root && !in_public_directory(fd)) {
     return fail(ErrorCode::kInvalidArgument,
                 "an entry's file is neither sealed nor in a public directory");
+  }
+  if (!sender_is_root && served_by_somebody(fd)) {
+    return fail(ErrorCode::kInvalidArgument,
+                "an entry's file is on a file system that may block");
   }
   // Room for the framing around a value of the largest size.
   constexpr auto kBytesMax = static_cast<off_t>(logfmt::kEntryBytesMax + 65536);

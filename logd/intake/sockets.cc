@@ -87,6 +87,18 @@ Status set_option(const Fd& fd, int option) {
   return {};
 }
 
+// A socket that nobody serves, or a link to where one was; nothing else.
+Status remove_leftover(const std::string& path) {
+  struct stat status {};
+  if (lstat(path.c_str(), &status) != 0) return {};  // bind() says why
+  if (!S_ISSOCK(status.st_mode) && !S_ISLNK(status.st_mode)) {
+    return fail(ErrorCode::kInvalidArgument,
+                path + " exists and is not a socket; move it away");
+  }
+  (void)unlink(path.c_str());
+  return {};
+}
+
 Result<BoundSocket> bind_socket(SocketRole role, const std::string& path) {
   auto address = address_of(path);
   if (!address) return fail(std::move(address.error()));
@@ -94,7 +106,7 @@ Result<BoundSocket> bind_socket(SocketRole role, const std::string& path) {
     return fail(ErrorCode::kInvalidArgument,
                 path + " is served by another process");
   }
-  (void)unlink(path.c_str());
+  LOGD_RETURN_IF_ERROR(remove_leftover(path));
   BoundSocket bound{.fd = new_socket(role), .role = role, .path = path};
   // Options first: from bind on, somebody may send.
   LOGD_RETURN_IF_ERROR(set_option(bound.fd, SO_PASSCRED));

@@ -1,11 +1,13 @@
 #include "logd/intake/stream_server.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 #include "format/id128.h"
@@ -30,12 +32,24 @@ Credentials writer_of(msghdr& header, const Credentials& peer) {
   return peer;
 }
 
+// Descriptors are given out lowest first: from this number on, a stream would
+// take one that the store needs for its files.
+int stream_descriptors_max() {
+  constexpr rlim_t kReserved = 64;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return INT_MAX;
+  if (limit.rlim_cur <= 2 * kReserved) return INT_MAX;
+  return static_cast<int>(
+      std::min<rlim_t>(limit.rlim_cur - kReserved, INT_MAX));
+}
+
 }  // namespace
 
 StreamServer::StreamServer(logfmt::Fd listener, size_t line_bytes_max,
                            EventLoop& loop, EntrySink& sink)
     : listener_(std::move(listener)),
       spare_(open("/dev/null", O_RDONLY | O_CLOEXEC)),
+      descriptors_max_(stream_descriptors_max()),
       line_bytes_max_(line_bytes_max),
       loop_(loop),
       sink_(sink) {}
@@ -58,13 +72,16 @@ bool StreamServer::accept_one() {
   if (!socket.valid() && (errno == EMFILE || errno == ENFILE)) {
     // A waiting connection that is never accepted would keep the loop awake.
     spare_.reset();
-    logfmt::Fd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    logfmt::Fd refused(
+        accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    const bool any = refused.valid();
+    refused.reset();
     spare_.reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
-    ++sink_.counters().refused_streams;
-    return true;
+    if (any) ++sink_.counters().refused_streams;
+    return any;
   }
   if (!socket.valid()) return errno == EINTR || errno == ECONNABORTED;
-  if (streams_.size() >= kStreamsMax) {
+  if (streams_.size() >= kStreamsMax || socket.get() >= descriptors_max_) {
     ++sink_.counters().refused_streams;
     return true;
   }

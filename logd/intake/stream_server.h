@@ -81,6 +81,7 @@ class StreamServer : public EventSource {
 
   logfmt::Fd listener_;
   logfmt::Fd spare_;  // given up to refuse a connection when none are left
+  int descriptors_max_;
   size_t line_bytes_max_;
   EventLoop& loop_;
   EntrySink& sink_;

@@ -31,13 +31,13 @@ constexpr std::chrono::seconds kRetryAfter{1};
 }  // namespace
 
 Encoder::Encoder(const logfmt::StoreDir& store, const StoreConfig& config,
-                 EventLog& events, std::optional<logfmt::SegmentWriter> segment)
+                 EventLog& events, EncodedStore encoded)
     : store_(store),
       events_(events),
       config_(config),
       builder_(logfmt::checksum_seed(store.id())),
-      segment_(std::move(segment)),
-      encoded_seq_(segment_ ? segment_->next_seq() : 0),
+      segment_(std::move(encoded.segment)),
+      encoded_seq_(encoded.next_seq),
       thread_([this] { run(); }) {}
 
 Encoder::~Encoder() { stop(); }
@@ -52,6 +52,12 @@ void Encoder::enqueue(ClosedWal wal) {
 void Encoder::seal() {
   const std::lock_guard lock(mutex_);
   seal_wanted_ = true;
+  wake_.notify_one();
+}
+
+void Encoder::make_room() {
+  const std::lock_guard lock(mutex_);
+  room_wanted_ = true;
   wake_.notify_one();
 }
 
@@ -70,7 +76,7 @@ void Encoder::set_config(const StoreConfig& config) {
 }
 
 bool Encoder::work_waits() const {
-  return seal_wanted_ || queued_bytes_ >= kGroupBytesMin ||
+  return seal_wanted_ || room_wanted_ || queued_bytes_ >= kGroupBytesMin ||
          queue_.size() >= kGroupFilesMax ||
          (stopping_ && queued_bytes_ >= kWorthABlockBytes);
 }
@@ -83,6 +89,7 @@ void Encoder::run() {
     if (!work_waits()) return;
     const std::vector<ClosedWal> group(queue_.begin(), queue_.end());
     const bool seal_after = std::exchange(seal_wanted_, false);
+    room_wanted_ = false;
     thread_config_ = config_;
     lock.unlock();
     bool done = encode_group(
@@ -111,26 +118,21 @@ void Encoder::run() {
 bool Encoder::encode_group(const std::vector<ClosedWal>& group, int level) {
   // What a failed try has left; its rows come again.
   if (!builder_.empty()) (void)builder_.finish(kLevelWhenBehind);
-  for (const ClosedWal& wal : group) {
-    if (!encode_wal(wal, level)) return false;
+  std::vector<std::string> damage(group.size());
+  for (size_t i = 0; i < group.size(); ++i) {
+    if (!encode_wal(group[i], level, damage[i])) return false;
   }
   if (!builder_.empty() && !append_block(level)) return false;
-  for (const ClosedWal& wal : group) {
-    if (auto status = store_.remove(wal.name); !status) {
-      report(status.error());
-    }
-  }
+  for (size_t i = 0; i < group.size(); ++i) leave_wal(group[i], damage[i]);
   if (auto status = store_.sync_names(); !status) report(status.error());
   return true;
 }
 
-bool Encoder::encode_wal(const ClosedWal& wal, int level) {
+// Adds the entries of a WAL; `damage` is what could not be read of it.
+bool Encoder::encode_wal(const ClosedWal& wal, int level, std::string& damage) {
   auto reader = logfmt::WalReader::open(store_.fd(), wal.name, store_.id());
-  if (!reader && reader.error().code == logfmt::ErrorCode::kNotFound) {
-    return true;  // removed after an earlier, half-done try
-  }
   if (!reader) {
-    set_aside(wal.name, reader.error().message());
+    damage = reader.error().message();
     return true;
   }
   if (auto status = reader->refresh(); !status) {
@@ -143,15 +145,27 @@ bool Encoder::encode_wal(const ClosedWal& wal, int level) {
     if (!builder_.accepts(entry) && !append_block(level)) return false;
     builder_.add(entry);
   }
-  std::string causes;
-  for (const logfmt::Gap& gap : reader->take_gaps()) {
-    causes += (causes.empty() ? "" : "; ") + gap.message();
+  const auto gaps = reader->take_gaps();
+  if (gaps.empty()) return true;
+  damage = gaps.front().message();
+  if (gaps.size() > 1) {
+    damage += " and " + std::to_string(gaps.size() - 1) + " more";
   }
-  if (!causes.empty()) set_aside(wal.name, causes);
   return true;
 }
 
+// All that can be read of it is on the disk elsewhere now.
+void Encoder::leave_wal(const ClosedWal& wal, const std::string& damage) {
+  if (!damage.empty()) {
+    set_aside(wal.name, damage);
+  } else if (auto status = store_.remove(wal.name); !status) {
+    report(status.error());
+  }
+}
+
 bool Encoder::append_block(int level) {
+  // Sealing may have failed the last time.
+  if (segment_ && segment_is_full() && !seal_segment()) return false;
   logfmt::EncodedBlock block = builder_.finish(level);
   if (!segment_) {
     auto segment = logfmt::SegmentWriter::create(store_, block.header.first_seq,
@@ -167,11 +181,13 @@ bool Encoder::append_block(int level) {
     return false;
   }
   encoded_seq_ = block.header.last_seq + 1;
+  return !segment_is_full() || seal_segment();
+}
+
+bool Encoder::segment_is_full() const {
   const auto age_us = realtime_us() - segment_->created_us();
-  const bool old =
-      age_us > static_cast<uint64_t>(thread_config_.rotate_after.count());
-  if (segment_->blocks() < logfmt::kBlocksPerSegmentMax && !old) return true;
-  return seal_segment();
+  return segment_->blocks() == logfmt::kBlocksPerSegmentMax ||
+         age_us > static_cast<uint64_t>(thread_config_.rotate_after.count());
 }
 
 bool Encoder::seal_segment() {

@@ -29,11 +29,16 @@ struct ClosedWal {
   uint64_t bytes = 0;
 };
 
+// Where an earlier daemon's encoder ended.
+struct EncodedStore {
+  std::optional<logfmt::SegmentWriter> segment{};  // unsealed, to go on with
+  uint64_t next_seq = 0;  // entries below it are in segments
+};
+
 class Encoder {
  public:
-  // `segment` is one that recovery found unsealed, to go on with.
   Encoder(const logfmt::StoreDir& store, const StoreConfig& config,
-          EventLog& events, std::optional<logfmt::SegmentWriter> segment);
+          EventLog& events, EncodedStore encoded);
   ~Encoder();
   Encoder(const Encoder&) = delete;
   Encoder& operator=(const Encoder&) = delete;
@@ -41,6 +46,8 @@ class Encoder {
   void enqueue(ClosedWal wal);
   // Encodes all that is queued, however small, and seals the segment.
   void seal();
+  // Removes what retention allows: nothing could be written for want of space.
+  void make_room();
   // Encodes what is worth a block and ends the thread. Also the destructor.
   void stop();
   void set_config(const StoreConfig& config);
@@ -49,8 +56,10 @@ class Encoder {
   void run();
   bool work_waits() const;
   bool encode_group(const std::vector<ClosedWal>& group, int level);
-  bool encode_wal(const ClosedWal& wal, int level);
+  bool encode_wal(const ClosedWal& wal, int level, std::string& damage);
+  void leave_wal(const ClosedWal& wal, const std::string& damage);
   bool append_block(int level);
+  bool segment_is_full() const;
   bool seal_segment();
   void set_aside(const std::string& name, const std::string& cause);
   void report(const logfmt::Error& error);
@@ -63,6 +72,7 @@ class Encoder {
   std::deque<ClosedWal> queue_;
   uint64_t queued_bytes_ = 0;
   bool seal_wanted_ = false;
+  bool room_wanted_ = false;
   bool stopping_ = false;
   bool failing_ = false;
 
@@ -70,7 +80,7 @@ class Encoder {
   StoreConfig thread_config_;
   logfmt::BlockBuilder builder_;
   std::optional<logfmt::SegmentWriter> segment_;
-  uint64_t encoded_seq_ = 0;  // entries below it are in segments
+  uint64_t encoded_seq_;  // entries below it are in segments
   std::thread thread_;
 };
 

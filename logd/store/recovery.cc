@@ -16,6 +16,10 @@ namespace {
 using logfmt::StoreFile;
 using logfmt::StoreFileKind;
 
+// A row takes no less than this of a WAL's bytes.
+constexpr uint64_t kRowBytesMin = 8;
+constexpr uint64_t kSeqsPerWalMax = logfmt::kWalFileBytesMax / kRowBytesMin;
+
 void set_aside(const logfmt::StoreDir& store, const std::string& name,
                const std::string& cause, EventLog& events) {
   const std::string aside = name + ".damaged";
@@ -29,7 +33,8 @@ void set_aside(const logfmt::StoreDir& store, const std::string& name,
 
 // Cuts the torn tail and writes the end frame that the dead writer owed.
 logfmt::Status close_for_dead_writer(const logfmt::StoreDir& store,
-                                     const logfmt::WalReader& wal) {
+                                     const logfmt::WalReader& wal,
+                                     uint64_t next_seq) {
   auto file = logfmt::open_at(store.fd(), wal.name(), O_RDWR);
   if (!file) return logfmt::fail(std::move(file.error()));
   const uint64_t end_at = wal.valid_bytes();
@@ -38,7 +43,7 @@ logfmt::Status close_for_dead_writer(const logfmt::StoreDir& store,
   }
   const uint64_t seed = logfmt::checksum_seed(store.id());
   const std::string frame = logfmt::encode_end_frame(
-      {.batch_id = wal.last_batch_id(), .first_seq = wal.next_seq()}, seed);
+      {.batch_id = wal.last_batch_id(), .first_seq = next_seq}, seed);
   LOGD_RETURN_IF_ERROR(logfmt::pwrite_all(file->get(), end_at, frame));
   return logfmt::sync_all(file->get());
 }
@@ -59,6 +64,16 @@ void post_unclean(const logfmt::WalReader& wal, EventLog& events) {
                   {"BYTES_DROPPED", std::to_string(torn_bytes)}}});
 }
 
+void post_damaged_tail(const logfmt::SegmentReader& segment, EventLog& events) {
+  const std::string cause =
+      std::to_string(segment.tail_bytes()) + " bytes at its end do not check";
+  events.post({.kind = EventKind::kDamaged,
+               .priority = 3,
+               .message = segment.name() + " was damaged: " + cause +
+                          "; it stays as it is",
+               .fields = {{"CAUSE", cause}}});
+}
+
 class Recovery {
  public:
   Recovery(const logfmt::StoreDir& store, EventLog& events)
@@ -71,34 +86,43 @@ class Recovery {
         files->begin(), files->end(),
         [](const StoreFile& f) { return f.kind == StoreFileKind::kWal; });
     // Names are in order of sequence: only the newest segment matters.
+    const uint64_t wals_from =
+        first_wal == files->end() ? UINT64_MAX : first_wal->first_seq;
     for (auto it = first_wal; it != files->begin();) {
-      if (take_newest_segment(*--it)) break;
+      if (take_newest_segment(*--it, wals_from)) break;
     }
     for (auto it = first_wal; it != files->end(); ++it) take_wal(*it);
     return std::move(found_);
   }
 
  private:
-  bool take_newest_segment(const StoreFile& file) {
-    // Whatever an unreadable segment held, its numbers are not given again.
-    constexpr uint64_t kSeqsPerSegment =
+  // False where it cannot be read and the one before it is asked.
+  bool take_newest_segment(const StoreFile& file, uint64_t wals_from) {
+    constexpr uint64_t kSeqsMax =
         logfmt::kBlocksPerSegmentMax * logfmt::kBlockRowsMax;
     const auto reader =
         logfmt::SegmentReader::open(store_.fd(), file.name, store_.id());
     if (!reader) {
-      found_.next_seq =
-          std::max(found_.next_seq, file.first_seq + kSeqsPerSegment);
+      skip_to(file.first_seq + kSeqsMax);
       set_aside(store_, file.name, reader.error().message(), events_);
       return false;
     }
-    found_.next_seq = std::max(found_.next_seq, reader->next_seq());
+    found_.encoded.next_seq = reader->next_seq();
+    skip_to(reader->next_seq());
     if (reader->sealed()) return true;
+    // A block that a dead encoder did not finish is still in the WALs. What
+    // is not was in a finished one.
+    if (reader->tail_bytes() > 0 && wals_from > reader->next_seq()) {
+      skip_to(file.first_seq + kSeqsMax);
+      post_damaged_tail(*reader, events_);
+      return true;
+    }
     auto writer = logfmt::SegmentWriter::resume(store_, file.name);
     if (!writer) return true;  // stays as it is; readers walk its blocks
     if (writer->blocks() == 0) {
       (void)store_.remove(file.name);
     } else {
-      found_.segment.emplace(std::move(*writer));
+      found_.encoded.segment.emplace(std::move(*writer));
     }
     return true;
   }
@@ -113,7 +137,7 @@ class Recovery {
         (void)store_.remove(file.name);
         return;
       }
-      found_.next_seq = std::max(found_.next_seq, file.first_seq + 1);
+      skip_to(file.first_seq + kSeqsPerWalMax);
       set_aside(store_, file.name,
                 wal ? status.error().message() : wal.error().message(),
                 events_);
@@ -122,10 +146,12 @@ class Recovery {
     logfmt::EntryView entry;
     uint64_t entries = 0;
     while (wal->next(entry)) ++entries;
-    found_.next_seq = std::max(found_.next_seq, wal->next_seq());
+    const auto gaps = wal->take_gaps();
+    if (!gaps.empty()) skip_to(gaps.back().last_seq.value_or(0) + 1);
+    skip_to(wal->next_seq() + (wal->open_gap() ? kSeqsPerWalMax : 0));
     found_.last_batch_id = std::max(found_.last_batch_id, wal->last_batch_id());
     if (!wal->closed()) close_dead(*wal);
-    if (entries == 0 && wal->take_gaps().empty()) {
+    if (entries == 0 && gaps.empty() && !wal->open_gap()) {
       (void)store_.remove(file.name);
     } else {
       found_.wals.push_back({file.name, wal->valid_bytes()});
@@ -134,12 +160,17 @@ class Recovery {
 
   void close_dead(const logfmt::WalReader& wal) {
     post_unclean(wal, events_);
-    if (auto status = close_for_dead_writer(store_, wal); !status) {
+    if (auto status = close_for_dead_writer(store_, wal, found_.next_seq);
+        !status) {
       events_.post({.kind = EventKind::kStoreFailed,
                     .priority = 3,
                     .message = status.error().message(),
                     .fields = {{"CAUSE", status.error().message()}}});
     }
+  }
+
+  void skip_to(uint64_t seq) {
+    found_.next_seq = std::max(found_.next_seq, seq);
   }
 
   bool is_empty(const std::string& name) const {

@@ -3,14 +3,13 @@
 // Nothing found here is fatal: a file that cannot be read is set aside under
 // another name, with an event that says so, and the daemon starts. WALs that a
 // dead daemon left are closed: what does not check at their end was never
-// promised to anybody and is cut off; what does is handed to the encoder.
+// promised to anybody and is cut off; what does is handed to the encoder. No
+// sequence number is given again that a damaged file may have held.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
-#include "format/segment_writer.h"
 #include "format/store_dir.h"
 #include "logd/event_log.h"
 #include "logd/store/encoder.h"
@@ -20,8 +19,8 @@ namespace logd {
 struct RecoveredStore {
   uint64_t next_seq = 1;
   uint64_t last_batch_id = 0;
-  std::optional<logfmt::SegmentWriter> segment{};  // unsealed, to go on with
-  std::vector<ClosedWal> wals{};                   // for the encoder, in order
+  EncodedStore encoded{};
+  std::vector<ClosedWal> wals{};  // for the encoder, in order
 };
 
 // The store is locked by the caller.

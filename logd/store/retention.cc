@@ -29,11 +29,17 @@ std::vector<StoreFile> choose_aged(const logfmt::StoreDir& store,
                                    std::span<const StoreFile> files,
                                    uint64_t oldest_us) {
   std::vector<StoreFile> aged;
+  std::string newest;
+  for (const StoreFile& file : files) {
+    if (file.kind == StoreFileKind::kSegment) newest = file.name;
+  }
   for (const StoreFile& file : files) {
     if (file.kind != StoreFileKind::kSegment) break;
     const auto segment =
         logfmt::SegmentReader::open(store.fd(), file.name, store.id());
-    if (!segment || !segment->sealed()) break;
+    // An unreadable one goes when space is wanted.
+    if (!segment || segment->blocks().empty()) continue;
+    if (!segment->sealed() && file.name == newest) break;  // being written
     uint64_t newest_us = 0;
     for (const auto& block : segment->blocks()) {
       newest_us = std::max(newest_us, block.header.max_realtime_us);
@@ -72,10 +78,13 @@ std::vector<StoreFile> choose_evicted(std::span<const StoreFile> files,
   for (const StoreFile& file : files) used += file.disk_bytes;
   uint64_t available = space.available_bytes;
   std::vector<StoreFile> evicted;
-  for (const StoreFile& file : files) {
+  for (size_t i = 0; i + 1 < files.size(); ++i) {
+    const StoreFile& file = files[i];
     const bool too_large = used + rules.headroom_bytes > rules.max_use_bytes;
     const bool too_full = available < rules.keep_free_bytes;
-    if (file.kind != StoreFileKind::kSegment || (!too_large && !too_full)) {
+    // Not the newest segment: the encoder may be writing it.
+    if (files[i + 1].kind != StoreFileKind::kSegment ||
+        (!too_large && !too_full)) {
       break;
     }
     const uint64_t left = used - std::min(used, file.disk_bytes);
@@ -102,8 +111,8 @@ logfmt::Status enforce_retention(const logfmt::StoreDir& store,
       LOGD_RETURN_IF_ERROR(store.remove(file.name));
       post_evicted(file, "age", events);
     }
-    files->erase(files->begin(),
-                 files->begin() + static_cast<ptrdiff_t>(aged.size()));
+    if (!aged.empty()) files = store.list();
+    if (!files) return logfmt::fail(std::move(files.error()));
   }
   for (const StoreFile& file :
        choose_evicted(*files, resolve_rules(config, *space), *space)) {

@@ -1,9 +1,9 @@
 // Which files have to go so that the store keeps its limits.
 //
 // choose() is a pure decision over a listing; enforce() carries it out. Only
-// segments are removed, the oldest first, and never what would leave less than
-// the newest kKeptBytesMin of logs. All files count, the active ones too, as
-// du counts them.
+// segments are removed, the oldest first and never the newest, and for a file
+// system that others fill never what would leave less than kKeptBytesMin of
+// logs. All files count, the active ones too, as du counts them.
 #pragma once
 
 #include <cstdint>

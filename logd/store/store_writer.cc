@@ -44,13 +44,7 @@ void StoreWriter::commit() {
   urgent_ = false;
   if (dropped_rows_ > 0) report_drops();
   const bool suspect = parts_.syncer.take_failure();
-  if (suspect) {
-    parts_.events.post({.kind = EventKind::kStoreFailed,
-                        .priority = 2,
-                        .message = "the disk failed to sync " + wal_->name() +
-                                   "; logd goes on in a new file",
-                        .fields = {{"CAUSE", "fdatasync failed"}}});
-  }
+  if (suspect) report_suspect();
   if (suspect || wal_->bytes() >= logfmt::kWalBytes) close_wal();
   if (realtime_us() >= rotate_at_us_) rotate();
 }
@@ -117,10 +111,29 @@ void StoreWriter::watch_clock() {
        .fields = {{"CAUSE", "clock"}, {"STEP_USEC", std::to_string(step_us)}}});
 }
 
+// Said once until a sync has worked again: an entry about each failure would
+// be the cause of the next.
+void StoreWriter::report_suspect() {
+  const bool known = suspect_seq_ > parts_.syncer.durable_seq();
+  suspect_seq_ = next_seq_;
+  if (known) return;
+  parts_.events.post({.kind = EventKind::kStoreFailed,
+                      .priority = 2,
+                      .message = "the disk failed to sync " + wal_->name() +
+                                 "; logd goes on in a new file",
+                      .fields = {{"CAUSE", "fdatasync failed"}}});
+}
+
 void StoreWriter::count_drop(const logfmt::Error& error) {
+  constexpr uint64_t kAskAgainUs = 1'000'000;
+  const uint64_t now_us = monotonic_us();
   if (dropped_rows_ == 0) {
     dropped_since_us_ = realtime_us();
     drop_cause_ = error.message();
+  }
+  if (now_us - room_asked_us_ > kAskAgainUs) {
+    parts_.encoder.make_room();
+    room_asked_us_ = now_us;
   }
   dropped_rows_ += frame_.rows();
   dropped_bytes_ += frame_.body_bytes();

@@ -57,6 +57,7 @@ class StoreWriter {
   logfmt::Status write_frame();
   void close_wal();
   void watch_clock();
+  void report_suspect();
   void count_drop(const logfmt::Error& error);
   void report_drops();
 
@@ -68,6 +69,8 @@ class StoreWriter {
   int64_t clock_offset_us_;
   uint64_t rotate_after_us_ = UINT64_MAX;
   uint64_t rotate_at_us_ = UINT64_MAX;
+  uint64_t suspect_seq_ = 0;  // after the last entry of a file left so
+  uint64_t room_asked_us_ = 0;
   uint64_t dropped_rows_ = 0;
   uint64_t dropped_bytes_ = 0;
   uint64_t dropped_since_us_ = 0;

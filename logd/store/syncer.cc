@@ -4,8 +4,9 @@
 
 namespace logd {
 
-Syncer::Syncer(std::chrono::microseconds interval)
-    : interval_(interval), thread_([this] { run(); }) {}
+Syncer::Syncer(const logfmt::StoreDir& store,
+               std::chrono::microseconds interval)
+    : store_(store), interval_(interval), thread_([this] { run(); }) {}
 
 Syncer::~Syncer() {
   {
@@ -56,17 +57,29 @@ void Syncer::sync_all_dirty(std::unique_lock<std::mutex>& lock) {
   busy_ = true;
   lock.unlock();
   bool good = true;
-  for (const auto& wal : wals) {
-    good = logfmt::sync_data(wal->fd()).has_value() && good;
-  }
+  for (const auto& wal : wals) good = sync(wal) && good;
   if (good) {
     durable_seq_ = seq;
-  } else {
-    failed_ = true;
   }
   lock.lock();
   busy_ = false;
   if (dirty_.empty()) idle_.notify_all();
+}
+
+bool Syncer::sync(const std::shared_ptr<const logfmt::WalWriter>& wal) {
+  if (wal == suspect_) return false;
+  bool good = logfmt::sync_data(wal->fd()).has_value();
+  // Without its name a file is lost with all that is in it.
+  if (good && wal->name() != durable_name_) {
+    good = store_.sync_names().has_value();
+  }
+  if (good) {
+    durable_name_ = wal->name();
+  } else {
+    suspect_ = wal;
+    failed_ = true;
+  }
+  return good;
 }
 
 }  // namespace logd

@@ -16,9 +16,11 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "format/store_dir.h"
 #include "format/wal_writer.h"
 
 namespace logd {
@@ -27,7 +29,7 @@ enum class Urgency : uint8_t { kWithinInterval, kAtOnce };
 
 class Syncer {
  public:
-  explicit Syncer(std::chrono::microseconds interval);
+  Syncer(const logfmt::StoreDir& store, std::chrono::microseconds interval);
   ~Syncer();
   Syncer(const Syncer&) = delete;
   Syncer& operator=(const Syncer&) = delete;
@@ -49,7 +51,9 @@ class Syncer {
 
   void run();
   void sync_all_dirty(std::unique_lock<std::mutex>& lock);
+  bool sync(const std::shared_ptr<const logfmt::WalWriter>& wal);
 
+  const logfmt::StoreDir& store_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable idle_;
@@ -62,6 +66,9 @@ class Syncer {
   bool stopping_ = false;
   std::atomic<uint64_t> durable_seq_{0};
   std::atomic<bool> failed_{false};
+  // The thread's own.
+  std::string durable_name_{};  // the last file whose name is on the disk
+  std::shared_ptr<const logfmt::WalWriter> suspect_{};
   std::thread thread_;
 };
 

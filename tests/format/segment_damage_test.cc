@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "format/checksum.h"
 #include "format/segment_reader.h"
 #include "format/segment_writer.h"
@@ -91,8 +93,9 @@ TEST_F(SegmentDamage, EveryFlippedBitOfAnUnsealedOneIsOwnedUpTo) {
 
 TEST_F(SegmentDamage, CutAnywhereLeavesAPrefix) {
   write(10, true);
-  for (size_t length = 0; length < bytes_.size(); ++length) {
-    const auto reading = read_as(bytes_.substr(0, length));
+  for (size_t length = bytes_.size(); length-- > 0;) {
+    std::filesystem::resize_file(path_, length);
+    const auto reading = read_segment(store_, segment_name(1));
     ASSERT_EQ(reading.opened, length >= kFileHeaderBytes) << length;
     ASSERT_TRUE(is_honest(reading, entries_)) << length;
     ASSERT_TRUE(reading.gaps.empty()) << length;
@@ -149,12 +152,13 @@ TEST_F(SegmentDamage, BlocksOfAnotherStoreAreDamage) {
   EXPECT_EQ(reading.entries.size(), 20u);
 }
 
+// A footer holds copies of block headers, which check. They are no blocks.
 TEST_F(SegmentDamage, DamagedFooterIsNotTakenForBlocks) {
   write(1, true);
-  for (size_t at = offsets_.back(); at < bytes_.size(); ++at) {
+  for (size_t shift = 0; shift < kAlignment; ++shift) {
     std::string bytes = bytes_;
     bytes.back() ^= 1;  // no trailer
-    bytes.insert(offsets_.back(), std::string(at % 8, '\0'));
+    bytes.insert(offsets_.back(), std::string(shift, '\0'));
     const auto reading = read_as(bytes);
     EXPECT_EQ(reading.entries, entries_);
     EXPECT_TRUE(reading.gaps.empty());

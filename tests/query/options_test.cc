@@ -151,6 +151,13 @@ TEST(Options, TermsMayStandAnywhere) {
   EXPECT_EQ(options_of({"--", "A=1"}).query.groups.size(), 1u);
 }
 
+TEST(Options, GivenAgainTheyReplaceWhatWasSaid) {
+  EXPECT_EQ(
+      options_of({"-o", "json", "-q", "-o", "cat", "-q"}).listing.output.format,
+      OutputFormat::kCat);
+  EXPECT_EQ(options_of({"-n5", "-n6", "-p3", "-p", "0"}).query.limit, 6u);
+}
+
 TEST(Options, CursorsSayWhereToBegin) {
   const std::string cursor = "s=0412531b4934402dbcc1c6d7dc184c52;i=1f";
   EXPECT_EQ(options_of({"-c", cursor}).cursor->seq, 0x1fu);
@@ -256,7 +263,7 @@ TEST(Options, ErrorsNameTheOptionAndSuggest) {
            {{"-F", "A", "-N"}, "only one of"},
            {{"--output-fields=A,b"}, "--output-fields"},
            {{"--case-sensitive=maybe"}, "expected yes or no"},
-           {{"-S"}, "--since"},
+           {{"-S"}, "--since: the value is missing"},
            {{"foo"}, "expected FIELD=VALUE"}}) {
     const std::string error = error_of(words);
     EXPECT_NE(error.find(part), std::string::npos)

@@ -1,0 +1,173 @@
+// Damage costs what is damaged, is reported, and costs nothing else.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "format/segment_reader.h"
+#include "tests/query_engine/made_store.h"
+
+namespace logq_test {
+namespace {
+
+using Seqs = std::vector<uint64_t>;
+
+std::vector<MadeEntry> twelve_entries() {
+  std::vector<MadeEntry> entries;
+  for (uint64_t seq = 1; seq <= 12; ++seq) {
+    entries.push_back(entry_of(seq, "bot.service", std::string(50, 'x')));
+  }
+  return entries;
+}
+
+// Blocks of four rows, all in one segment.
+class DamagedBlock : public testing::Test {
+ protected:
+  DamagedBlock() : name_(store_.add_segment(twelve_entries(), 4)) {}
+
+  // Inverts the first stored byte of a part of the second block.
+  void damage(logfmt::BlockPart part) {
+    const auto segment = logfmt::SegmentReader::open(store_.dir().fd(), name_,
+                                                     store_.dir().id());
+    const auto& block = segment->blocks()[1];
+    flip_byte(store_.path_of(name_),
+              block.offset + block.header.part_offset(part));
+  }
+  void expect_gap_and_the_rest() {
+    for (const bool reverse : {false, true}) {
+      for (const auto limit : {std::optional<uint64_t>(), {100}}) {
+        const Answer answer = ask(store_, {.limit = limit, .reverse = reverse});
+        const Seqs rest = reverse ? Seqs{12, 11, 10, 9, 4, 3, 2, 1}
+                                  : Seqs{1, 2, 3, 4, 9, 10, 11, 12};
+        EXPECT_EQ(answer.seqs, rest);
+        ASSERT_EQ(answer.gaps.size(), 1u);
+        EXPECT_EQ(answer.gaps[0].file, name_);
+        EXPECT_EQ(answer.gaps[0].first_seq, 5u);
+        EXPECT_EQ(answer.gaps[0].last_seq, 8u);
+      }
+    }
+  }
+
+  MadeStore store_;
+  std::string name_;
+};
+
+TEST_F(DamagedBlock, LosesItsRowsWhenTheColumnsDoNotCheck) {
+  damage(logfmt::BlockPart::kMeta);
+  expect_gap_and_the_rest();
+}
+
+TEST_F(DamagedBlock, LosesItsRowsWhenTheTextDoesNotCheck) {
+  damage(logfmt::BlockPart::kStrings);
+  expect_gap_and_the_rest();
+}
+
+TEST_F(DamagedBlock, LosesItsRowsWhenTheLengthsDoNotCheck) {
+  damage(logfmt::BlockPart::kNumbers);
+  expect_gap_and_the_rest();
+}
+
+TEST_F(DamagedBlock, IsNoMatterToAQueryThatDoesNotNeedIt) {
+  damage(logfmt::BlockPart::kMeta);
+  EXPECT_TRUE(ask(store_, {.limit = 3}).gaps.empty());
+  EXPECT_TRUE(ask(store_, {.since_us = 9'000'000}).gaps.empty());
+}
+
+TEST_F(DamagedBlock, AnyFlippedByteIsAGapOrNoMatter) {
+  const auto bytes = std::filesystem::file_size(store_.path_of(name_));
+  const Seqs all = ask(store_, {}).seqs;
+  for (uint64_t at = 0; at < bytes; at += 3) {
+    flip_byte(store_.path_of(name_), at);
+    const Answer answer = ask(store_, {});
+    ASSERT_TRUE(answer.status);
+    if (answer.gaps.empty()) {
+      ASSERT_EQ(answer.seqs, all) << "byte " << at;
+    }
+    for (const auto& message : answer.messages) {
+      ASSERT_EQ(message, std::string(50, 'x')) << "byte " << at;
+    }
+    flip_byte(store_.path_of(name_), at);
+  }
+}
+
+TEST(DamagedSegment, IsAGapWhenItsHeaderDoesNotCheck) {
+  MadeStore store;
+  const auto entries = twelve_entries();
+  const std::string bad = store.add_segment(Entries(entries).subspan(0, 4));
+  store.add_segment(Entries(entries).subspan(4, 4));
+  store.add_wal(Entries(entries).subspan(8, 4));
+  flip_byte(store.path_of(bad), 3);
+  const Answer answer = ask(store, {});
+  EXPECT_EQ(answer.seqs, (Seqs{5, 6, 7, 8, 9, 10, 11, 12}));
+  ASSERT_EQ(answer.gaps.size(), 1u);
+  EXPECT_EQ(answer.gaps[0].file, bad);
+  EXPECT_EQ(answer.gaps[0].first_seq, 1u);
+  EXPECT_EQ(answer.gaps[0].end, std::filesystem::file_size(store.path_of(bad)));
+}
+
+TEST(DamagedWal, LosesOneFrame) {
+  MadeStore store;
+  MadeWal wal(store.dir(), 1, boot_number(1));
+  const auto entries = twelve_entries();
+  uint64_t second_frame = 0;
+  for (size_t i = 0; i < 12; i += 4) {
+    if (i == 4) {
+      second_frame = std::filesystem::file_size(store.path_of(wal.name()));
+    }
+    wal.add(Entries(entries).subspan(i, 4));
+  }
+  wal.close();
+  flip_byte(store.path_of(wal.name()), second_frame + 100);
+  // The frames behind it are of the same epoch: their contexts may be lost
+  // with it, so they are not believed either.
+  const Answer answer = ask(store, {});
+  EXPECT_EQ(answer.seqs, (Seqs{1, 2, 3, 4}));
+  ASSERT_EQ(answer.gaps.size(), 1u);
+  EXPECT_EQ(answer.gaps[0].begin, second_frame);
+  EXPECT_EQ(answer.gaps[0].first_seq, 5u);
+  EXPECT_EQ(answer.gaps[0].last_seq, 12u);
+}
+
+TEST(DamagedWal, IsAGapWhenItsHeaderDoesNotCheck) {
+  MadeStore store;
+  const auto entries = twelve_entries();
+  store.add_segment(Entries(entries).subspan(0, 6));
+  const std::string bad = store.add_wal(Entries(entries).subspan(6, 6));
+  flip_byte(store.path_of(bad), 20);
+  const Answer answer = ask(store, {});
+  EXPECT_EQ(answer.seqs, (Seqs{1, 2, 3, 4, 5, 6}));
+  ASSERT_EQ(answer.gaps.size(), 1u);
+  EXPECT_EQ(answer.gaps[0].file, bad);
+  EXPECT_EQ(answer.gaps[0].first_seq, 7u);
+}
+
+TEST(OpenTail, IsAGapWithoutAWriterAndNoneWithOne) {
+  MadeStore store;
+  const std::string name = store.add_wal(twelve_entries(), Ending::kOpen);
+  const Answer abandoned = ask(store, {.limit = 2});
+  EXPECT_EQ(abandoned.seqs, (Seqs{11, 12}));
+  ASSERT_EQ(abandoned.gaps.size(), 1u);
+  EXPECT_EQ(abandoned.gaps[0].cause, "tail not closed");
+  EXPECT_EQ(abandoned.gaps[0].begin, abandoned.gaps[0].end);
+
+  store.lock();
+  const Answer live = ask(store, {.limit = 2});
+  EXPECT_EQ(live.seqs, (Seqs{11, 12}));
+  EXPECT_TRUE(live.gaps.empty());
+}
+
+TEST(OpenTail, TornBytesArePartOfTheGap) {
+  MadeStore store;
+  const std::string name = store.add_wal(twelve_entries(), Ending::kOpen);
+  const auto bytes = std::filesystem::file_size(store.path_of(name));
+  std::filesystem::resize_file(store.path_of(name), bytes - 5);
+  const Answer answer = ask(store, {});
+  EXPECT_EQ(answer.seqs, (Seqs{1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  ASSERT_EQ(answer.gaps.size(), 1u);
+  EXPECT_EQ(answer.gaps[0].end, bytes - 5);
+  EXPECT_LT(answer.gaps[0].begin, bytes - 5);
+  EXPECT_EQ(answer.gaps[0].first_seq, 10u);
+}
+
+}  // namespace
+}  // namespace logq_test

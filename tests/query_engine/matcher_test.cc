@@ -1,0 +1,173 @@
+// What a selection means, term by term.
+#include "query/engine/matcher.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/query_engine/made_store.h"
+
+namespace logq_test {
+namespace {
+
+using Seqs = std::vector<uint64_t>;
+using Fields = std::vector<logfmt::Field>;
+
+MadeEntry entry_with(uint64_t seq, const Fields& context) {
+  MadeEntry entry = entry_of(seq, "", "text");
+  entry.context = fields(context);
+  return entry;
+}
+
+std::vector<MadeEntry> senders() {
+  return {
+      entry_with(1, {{"_SYSTEMD_UNIT", "bot.service"},
+                     {"SYSLOG_IDENTIFIER", "python3"}}),
+      entry_with(2, {{"_SYSTEMD_USER_UNIT", "bot.service"}}),
+      entry_with(3, {{"SYSLOG_IDENTIFIER", "bot"}}),
+      entry_with(4, {{"SYSLOG_IDENTIFIER", "cron"}}),
+      entry_with(5, {{"SYSLOG_IDENTIFIER", "cron.service"}}),
+      entry_with(6, {{"_SYSTEMD_UNIT", "web@1.service"}}),
+      entry_with(7, {}),
+  };
+}
+
+class Selection : public testing::Test {
+ protected:
+  // In a segment and in a WAL the answer must be the same.
+  static Seqs select(const std::vector<MadeEntry>& entries,
+                     const logq::Query& query) {
+    MadeStore segment;
+    segment.add_segment(entries, 2);
+    MadeStore wal;
+    wal.add_wal(entries);
+    const Seqs seqs = ask(segment, query).seqs;
+    EXPECT_EQ(ask(wal, query).seqs, seqs);
+    return seqs;
+  }
+  static Seqs units(const std::vector<std::string>& include,
+                    const std::vector<std::string>& exclude = {}) {
+    return select(senders(), {.units = {include, exclude}});
+  }
+};
+
+TEST_F(Selection, UnitIsSystemUnitOrUserUnit) {
+  EXPECT_EQ(units({"bot.service"}), (Seqs{1, 2}));
+  EXPECT_EQ(units({"bot.service", "web@1.service"}), (Seqs{1, 2, 6}));
+}
+
+TEST_F(Selection, UnitIsTheIdentifierWhereNoUnitOfThatNameExists) {
+  EXPECT_EQ(units({"cron.service"}), (Seqs{4, 5}));
+}
+
+TEST_F(Selection, UnitNamesMayBeGlobs) {
+  EXPECT_EQ(units({"web@*"}), Seqs{6});
+  EXPECT_EQ(units({"c?on.service"}), (Seqs{4, 5}));
+  EXPECT_EQ(units({"*"}), (Seqs{1, 2, 3, 4, 5, 6}));
+}
+
+TEST_F(Selection, ExcludedUnitsLeaveTheOthers) {
+  EXPECT_EQ(units({}, {"bot.service"}), (Seqs{3, 4, 5, 6, 7}));
+  EXPECT_EQ(units({"*"}, {"cron.service"}), (Seqs{1, 2, 3, 6}));
+}
+
+TEST_F(Selection, IdentifiersAreIncludedAndExcluded) {
+  EXPECT_EQ(select(senders(), {.identifiers = {{"bot", "python*"}, {}}}),
+            (Seqs{1, 3}));
+  EXPECT_EQ(select(senders(), {.identifiers = {{}, {"cron*"}}}),
+            (Seqs{1, 2, 3, 6, 7}));
+}
+
+TEST_F(Selection, PriorityMaskTellsNoneApart) {
+  std::vector<MadeEntry> entries;
+  for (uint64_t seq = 1; seq <= 9; ++seq) {
+    entries.push_back(entry_of(seq, "", ""));
+    entries.back().priority = static_cast<uint8_t>(seq - 1);
+  }
+  EXPECT_EQ(select(entries, {.priority_mask = 0b1111}), (Seqs{1, 2, 3, 4}));
+  EXPECT_EQ(select(entries, {.priority_mask = 1 << 8}), Seqs{9});
+}
+
+TEST_F(Selection, FacilityIsReadStrictly) {
+  const std::vector<MadeEntry> entries{
+      entry_with(1, {{"SYSLOG_FACILITY", "3"}}),
+      entry_with(2, {{"SYSLOG_FACILITY", "4"}}),
+      entry_with(3, {{"SYSLOG_FACILITY", "3x"}}),
+      entry_with(4, {{"SYSLOG_FACILITY", "99"}}),
+      entry_with(5, {}),
+  };
+  EXPECT_EQ(select(entries, {.facility_mask = 1 << 3}), Seqs{1});
+}
+
+TEST_F(Selection, TimeRangeIncludesBothEnds) {
+  EXPECT_EQ(select(senders(), {.since_us = 2'000'000, .until_us = 4'000'000}),
+            (Seqs{2, 3, 4}));
+}
+
+// 1: A=1 B=1, 2: A=1 B=2, 3: A=2 B=1, 4: B=1
+std::vector<MadeEntry> lettered() {
+  std::vector<MadeEntry> entries;
+  const std::vector<Fields> payloads{{{"A", "1"}, {"B", "1"}},
+                                     {{"A", "1"}, {"B", "2"}},
+                                     {{"A", "2"}, {"B", "1"}},
+                                     {{"B", "1"}}};
+  for (const Fields& payload : payloads) {
+    entries.push_back(entry_with(entries.size() + 1, {{"_UID", "0"}}));
+    entries.back().payload = fields(payload);
+    entries.back().pid = static_cast<uint32_t>(entries.size());
+  }
+  return entries;
+}
+
+TEST_F(Selection, TermsOfOneFieldAreAlternativesAndFieldsAddUp) {
+  EXPECT_EQ(select(lettered(), {.groups = {{{"A", "1"}}}}), (Seqs{1, 2}));
+  EXPECT_EQ(select(lettered(), {.groups = {{{"A", "1"}, {"A", "2"}}}}),
+            (Seqs{1, 2, 3}));
+  EXPECT_EQ(select(lettered(), {.groups = {{{"A", "1"}, {"B", "1"}}}}),
+            Seqs{1});
+}
+
+TEST_F(Selection, GroupsAreAlternatives) {
+  EXPECT_EQ(select(lettered(), {.groups = {{{"A", "2"}}, {{"B", "2"}}}}),
+            (Seqs{2, 3}));
+}
+
+TEST_F(Selection, NegatedTermsAllHaveToHold) {
+  EXPECT_EQ(select(lettered(), {.groups = {{{"A", "1", true}}}}), (Seqs{3, 4}));
+  EXPECT_EQ(
+      select(lettered(), {.groups = {{{"A", "1", true}, {"A", "2", true}}}}),
+      Seqs{4});
+}
+
+TEST_F(Selection, ColumnsAreFieldsLikeOthers) {
+  EXPECT_EQ(select(lettered(), {.groups = {{{"_PID", "3"}}}}), Seqs{3});
+  EXPECT_EQ(select(lettered(), {.groups = {{{"PRIORITY", "6"}}}}).size(), 4u);
+  EXPECT_EQ(select(lettered(), {.groups = {{{"PRIORITY", "6", true}}}}),
+            Seqs{});
+  EXPECT_EQ(
+      select(lettered(), {.groups = {{{"_BOOT_ID", boot_number(1).hex()}}}})
+          .size(),
+      4u);
+  EXPECT_EQ(select(lettered(), {.groups = {{{"_UID", "0"}, {"A", "2"}}}}),
+            Seqs{3});
+}
+
+TEST_F(Selection, KernelMeansTheKernelsTransport) {
+  const std::vector<MadeEntry> entries{
+      entry_with(1, {{"_TRANSPORT", "kernel"}}),
+      entry_with(2, {{"_TRANSPORT", "syslog"}}),
+      entry_with(3, {}),
+  };
+  EXPECT_EQ(select(entries, {.kernel_only = true}), Seqs{1});
+}
+
+TEST_F(Selection, DatagramsHaveTheirTimeAsAField) {
+  const std::vector<MadeEntry> entries{
+      entry_with(1, {{"_TRANSPORT", "syslog"}}),
+      entry_with(2, {{"_TRANSPORT", "stdout"}}),
+  };
+  const std::string name = "_SOURCE_REALTIME_TIMESTAMP";
+  EXPECT_EQ(select(entries, {.groups = {{{name, "1000000"}}}}), Seqs{1});
+  EXPECT_EQ(select(entries, {.groups = {{{name, "2000000"}}}}), Seqs{});
+}
+
+}  // namespace
+}  // namespace logq_test
