@@ -134,7 +134,8 @@ void Sender::update(const Credentials& credentials,
        facts->stat.start_ticks == facts_->stat.start_ticks);
   if (!same_process) facts_.reset();
   credentials_ = credentials;
-  if (facts) facts_ = facts;  // otherwise it has gone: keep what is known
+  if (facts) facts_ = facts;  // otherwise keep what is known
+  sessions_version_ = sessions.version();
   const DeclaredUnit* declared = sessions.find(
       credentials.pid, facts_ ? facts_->stat.session : 0, credentials.uid);
   std::string session_unit = declared == nullptr ? "" : declared->unit;
@@ -168,6 +169,8 @@ Sender& SenderCache::find(const Credentials& credentials, uint64_t now_us) {
     if (sender.credentials_ != credentials ||
         now_us - sender.refreshed_us_ > kFreshUs) {
       refresh(sender, credentials, now_us);
+    } else if (sender.sessions_version_ != sessions_.version()) {
+      sender.update(credentials, std::nullopt, sessions_);
     }
     return sender;
   }

@@ -85,6 +85,7 @@ class Sender {
       contexts_;
   std::string key_;  // scratch
   uint64_t refreshed_us_ = 0;
+  uint64_t sessions_version_ = 0;
   uint64_t alive_us_ = 0;  // when the facts were last read
   uint64_t used_us_ = 0;
 };

@@ -18,6 +18,7 @@ void SupervisedSessions::declare(pid_t pid, DeclaredUnit unit) {
     }
   }
   units_.insert_or_assign(pid, std::move(unit));
+  ++version_;
 }
 
 const DeclaredUnit* SupervisedSessions::find(pid_t pid, pid_t session,

@@ -29,12 +29,15 @@ class SupervisedSessions {
 
   // The unit of a process with that pid, session and uid.
   const DeclaredUnit* find(pid_t pid, pid_t session, uid_t uid) const;
+  // Grows with every declaration: what was found before it may be outdated.
+  uint64_t version() const { return version_; }
 
  private:
   const DeclaredUnit* lookup(pid_t pid, uid_t uid) const;
 
   std::unordered_map<pid_t, DeclaredUnit> units_;
   std::deque<pid_t> in_order_;
+  uint64_t version_ = 0;
 };
 
 }  // namespace logd

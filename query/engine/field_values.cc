@@ -1,12 +1,13 @@
 // Names and values come from where they cost least: the footers know all
 // field names and all identifiers of their segments, the header of a block
-// its boot and its priorities. Only the rest is read entry by entry.
+// its boot and its priorities. Fields of senders are in the contexts. Only the
+// rest is read entry by entry.
 #include "query/engine/field_values.h"
 
-#include <limits>
-
 #include "format/entry.h"
-#include "query/engine/search.h"
+#include "query/engine/field_matcher.h"
+#include "query/engine/snapshot.h"
+#include "query/engine/store_contexts.h"
 #include "query/engine/stored_columns.h"
 
 namespace logq {
@@ -19,53 +20,64 @@ using logfmt::SegmentReader;
 using logfmt::Status;
 using logfmt::StoreDir;
 
-// Reads all entries, but offers each segment as a whole first: true from
-// `take_segment` means that its entries need not be read.
-class EntryWalk {
- public:
-  EntryWalk(Snapshot snapshot, DistinctValues& out)
-      : snapshot_(std::move(snapshot)), out_(out) {}
+void add_gaps(std::vector<logfmt::Gap> gaps, DistinctValues& out) {
+  for (auto& gap : gaps) out.gaps.push_back(std::move(gap));
+}
 
-  template <class TakeSegment, class Visit>
-  void run(TakeSegment take_segment, Visit visit) {
-    for (size_t i = 0; i < snapshot_.files().size(); ++i) {
-      const auto& file = snapshot_.files()[i];
-      if (file.gap) {
-        out_.gaps.push_back(*file.gap);
-      } else if (file.kind == logfmt::StoreFileKind::kWal) {
-        walk_wal(i, visit);
-      } else if (const auto segment = snapshot_.open_segment(i)) {
-        if (!take_segment(*segment)) walk_segment(*segment, visit);
-      }
+template <class Visit>
+void walk_segment(const SegmentReader& segment, DistinctValues& out,
+                  Visit visit) {
+  add_gaps(segment.gaps(), out);
+  for (size_t i = 0; i < segment.blocks().size(); ++i) {
+    auto block = segment.read_block(i);
+    const auto status =
+        block ? block->load_payloads() : Status(fail(std::move(block.error())));
+    if (!status) {
+      out.gaps.push_back(segment.block_gap(i, status.error().message()));
+      continue;
+    }
+    for (size_t row = 0; row < block->rows(); ++row) visit(block->entry(row));
+  }
+}
+
+template <class Visit>
+void walk_wal(logfmt::WalReader& wal, DistinctValues& out, Visit visit) {
+  if (!wal.refresh()) return;
+  for (EntryView entry; wal.next(entry);) visit(entry);
+  add_gaps(wal.take_gaps(), out);
+}
+
+// Goes over the files. `take_segment` may know all of a segment without its
+// entries and says so; `read` is given the number of a file whose entries have
+// to be read, and the segment if it is one.
+template <class TakeSegment, class Read>
+void for_each_file(Snapshot& snapshot, DistinctValues& out,
+                   TakeSegment take_segment, Read read) {
+  for (size_t i = 0; i < snapshot.files().size(); ++i) {
+    const auto& file = snapshot.files()[i];
+    if (file.gap) {
+      out.gaps.push_back(*file.gap);
+      continue;
+    }
+    if (file.kind == logfmt::StoreFileKind::kWal) {
+      read(i, nullptr);
+      continue;
+    }
+    const auto segment = snapshot.open_segment(i);
+    if (segment && !take_segment(*segment)) read(i, &*segment);
+    if (!segment && segment.error().code != logfmt::ErrorCode::kNotFound) {
+      out.gaps.push_back(snapshot.file_gap(file.name, file.first_seq,
+                                           segment.error().message()));
     }
   }
+}
 
- private:
-  template <class Visit>
-  void walk_segment(const SegmentReader& segment, Visit visit) {
-    for (size_t i = 0; i < segment.blocks().size(); ++i) {
-      auto block = segment.read_block(i);
-      const auto status = block ? block->load_payloads()
-                                : Status(fail(std::move(block.error())));
-      if (!status) {
-        out_.gaps.push_back(segment.block_gap(i, status.error().message()));
-        continue;
-      }
-      for (size_t row = 0; row < block->rows(); ++row) visit(block->entry(row));
-    }
-  }
-
-  template <class Visit>
-  void walk_wal(size_t file, Visit visit) {
-    auto wal = snapshot_.take_wal(file);
-    if (!wal || !wal->refresh()) return;
-    for (EntryView entry; wal->next(entry);) visit(entry);
-    for (auto& gap : wal->take_gaps()) out_.gaps.push_back(std::move(gap));
-  }
-
-  Snapshot snapshot_;
-  DistinctValues& out_;
-};
+template <class Visit>
+void walk_entries(Snapshot& snapshot, size_t file, const SegmentReader* segment,
+                  DistinctValues& out, Visit visit) {
+  if (segment != nullptr) return walk_segment(*segment, out, visit);
+  if (auto wal = snapshot.take_wal(file)) walk_wal(*wal, out, visit);
+}
 
 void add_all(const logfmt::NameTable& names, DistinctValues& out) {
   for (const auto& [name, blocks] : names) out.add(name);
@@ -123,16 +135,25 @@ Status collect_values(const StoreDir& store, std::string_view field,
                       DistinctValues& out) {
   auto snapshot = Snapshot::take(store);
   if (!snapshot) return fail(std::move(snapshot.error()));
-  EntryWalk walk(std::move(*snapshot), out);
-  walk.run(
-      [&](const SegmentReader& segment) {
-        return take_values(segment, field, out);
-      },
-      [&](const EntryView& entry) {
-        add_values(entry.context, field, out);
-        add_values(entry.payload, field, out);
-        if (const auto column = column_value(entry, field)) out.add(*column);
-      });
+  const bool in_contexts =
+      is_sender_field(field) || field == logfmt::field::kIdentifier;
+  const auto take = [&](const SegmentReader& segment) {
+    return take_values(segment, field, out);
+  };
+  const auto read = [&](size_t file, const SegmentReader* segment) {
+    if (in_contexts) {
+      const auto add = [&](const FieldList& context) {
+        add_values(context, field, out);
+      };
+      return add_gaps(for_each_context(*snapshot, file, add), out);
+    }
+    walk_entries(*snapshot, file, segment, out, [&](const EntryView& entry) {
+      add_values(entry.context, field, out);
+      add_values(entry.payload, field, out);
+      if (const auto column = column_value(entry, field)) out.add(*column);
+    });
+  };
+  for_each_file(*snapshot, out, take, read);
   return {};
 }
 
@@ -143,16 +164,17 @@ Status collect_field_names(const StoreDir& store, DistinctValues& out) {
                           logfmt::field::kPid, kSourceRealtimeField}) {
     out.add(name);
   }
-  EntryWalk walk(std::move(*snapshot), out);
-  walk.run(
-      [&](const SegmentReader& segment) {
-        if (segment.sealed()) add_all(segment.footer().fields, out);
-        return segment.sealed();
-      },
-      [&](const EntryView& entry) {
-        for (const auto& field : entry.context) out.add(field.name);
-        for (const auto& field : entry.payload) out.add(field.name);
-      });
+  const auto take = [&](const SegmentReader& segment) {
+    if (segment.sealed()) add_all(segment.footer().fields, out);
+    return segment.sealed();
+  };
+  const auto read = [&](size_t file, const SegmentReader* segment) {
+    walk_entries(*snapshot, file, segment, out, [&](const EntryView& entry) {
+      for (const auto& field : entry.context) out.add(field.name);
+      for (const auto& field : entry.payload) out.add(field.name);
+    });
+  };
+  for_each_file(*snapshot, out, take, read);
   return {};
 }
 

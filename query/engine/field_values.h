@@ -1,9 +1,8 @@
 // What occurs in a store: the values of one field, the names of all fields,
 // the room that the files take up.
 //
-// What cannot be read is left out and given as gaps. The sets hold at most
-// kDistinctValuesMax members of at most kValueBytesShownMax bytes; longer
-// values are left out.
+// What cannot be read is left out and given as gaps. A set is bounded by the
+// limits below; what is beyond them is left out, and `complete` says so.
 #pragma once
 
 #include <cstdint>
