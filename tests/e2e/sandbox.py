@@ -15,8 +15,7 @@ SCRATCH = "/run/e2e"  # for files of a test; gone when the test's process ends
 # What systemd sets at boot; the kernel's own 10 would measure the default.
 DATAGRAM_QUEUE_LENGTH = 512
 
-_DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "kmsg")
-_DEVICE_DIRECTORIES = ("pts",)
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "kmsg")
 
 _MS_BIND = 0x1000
 _MS_MOVE = 0x2000
@@ -65,9 +64,10 @@ def _replace_dev():
             with open(f"{new}/{name}", "wb"):
                 pass
             _mount(f"/dev/{name}", f"{new}/{name}", None, _MS_BIND)
-    for name in _DEVICE_DIRECTORIES:
-        os.mkdir(f"{new}/{name}")
-        _mount(f"/dev/{name}", f"{new}/{name}", None, _MS_BIND)
+    os.mkdir(f"{new}/pts")
+    _mount("devpts", f"{new}/pts", "devpts", 0,
+           "newinstance,mode=620,ptmxmode=666")
+    os.symlink("pts/ptmx", f"{new}/ptmx")
     os.mkdir(f"{new}/shm")
     _mount_tmpfs(f"{new}/shm", "1777")
     os.symlink("/proc/self/fd", f"{new}/fd")
