@@ -91,13 +91,6 @@ std::string encode_end_frame(FrameHeader stamp, uint64_t seed) {
   return frame;
 }
 
-bool FrameBuilder::has_room(size_t payload_bytes) const {
-  constexpr size_t kRowHeadBytesMax = 64;
-  return header_.rows < kFrameRowsMax &&
-         body_bytes() + kContextBytesMax + kRowHeadBytesMax + payload_bytes <=
-             kFrameBodyBytesMax;
-}
-
 void FrameBuilder::begin_row(WalContext& context, const RowHead& head) {
   if (header_.rows == 0) {
     header_.starts_epoch = epoch_over_ || epoch_bytes_ >= kWalEpochBytes;

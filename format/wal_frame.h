@@ -63,7 +63,9 @@ struct RowHead {
   uint8_t priority = 0;
 };
 
-// Builds one frame in memory. Not thread-safe.
+// Builds one frame in memory. Not thread-safe. The caller finishes it before it
+// goes beyond kFrameRowsMax or kFrameBodyBytesMax: no reader takes such a
+// frame.
 class FrameBuilder {
  public:
   explicit FrameBuilder(uint64_t seed) : seed_(seed) {}
@@ -71,10 +73,6 @@ class FrameBuilder {
   // Forgets which contexts were said; the next frame starts an epoch. Needed
   // for a new file, and after a frame that was dropped instead of written.
   void start_epoch() { epoch_over_ = true; }
-
-  // Whether a row of that many payload bytes fits into this frame; always true
-  // of an empty one, for an entry within the limits.
-  bool has_room(size_t payload_bytes) const;
 
   void begin_row(WalContext& context, const RowHead& head);
   void add_field(std::string_view name, std::string_view value);

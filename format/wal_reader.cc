@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+
 #include "format/checksum.h"
 #include "format/coding.h"
 #include "format/limits.h"
@@ -51,6 +53,11 @@ Status WalReader::refresh() {
 }
 
 Status WalReader::read_on() {
+  const auto size = file_bytes(file_.get());
+  if (!size) return fail(size.error());
+  if (*size > base_) {
+    buffer_.reserve(std::min<uint64_t>(*size - base_, kWalFileBytesMax));
+  }
   std::string chunk;
   do {
     LOGD_RETURN_IF_ERROR(

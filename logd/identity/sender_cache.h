@@ -101,6 +101,7 @@ class SenderCache {
   // The context for entries of that kind; valid until the next find().
   logfmt::WalContext& context(Sender& sender, const ContextKey& key);
   size_t size() const { return senders_.size(); }
+  size_t cached_bytes() const { return context_bytes_; }
 
  private:
   void refresh(Sender& sender, const Credentials& credentials, uint64_t now_us);

@@ -1,6 +1,6 @@
 // memmem() is as fast as memory where case counts. Where it does not, two
 // memchr() runs, one for each case of the rarest letter of the literal, give
-// the places worth comparing; neither run ever looks at a byte twice.
+// the places worth comparing.
 #include "query/engine/literal_search.h"
 
 #include <string.h>
@@ -12,9 +12,6 @@ namespace {
 
 constexpr size_t kNone = std::string_view::npos;
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
@@ -28,8 +25,13 @@ size_t rarity(char c) {
   return std::min(kByFrequency.find(c), kByFrequency.size());
 }
 
-size_t find_byte(std::string_view text, char byte, size_t from) {
-  return from < text.size() ? text.find(byte, from) : kNone;
+// A find() that stops at the first hit must not have looked at the whole text
+// for the other case, or many hits would cost its square.
+constexpr size_t kWindowBytes = 1024;
+
+size_t find_byte(std::string_view text, char byte, size_t from, size_t end) {
+  const size_t at = text.substr(0, end).find(byte, from);
+  return std::min(at, end);
 }
 
 }  // namespace
@@ -57,19 +59,20 @@ size_t LiteralSearch::find_ignoring_case(std::string_view text,
                                          size_t from) const {
   const char small = literal_[rare_];
   const char big = upper(small);
-  size_t next_small = find_byte(text, small, from + rare_);
-  size_t next_big =
-      is_letter(small) ? find_byte(text, big, from + rare_) : kNone;
-  while (true) {
-    const size_t at = std::min(next_small, next_big);
-    if (at == kNone) return kNone;
-    if (is_at(text, at - rare_)) return at - rare_;
-    if (at == next_small) {
-      next_small = find_byte(text, small, at + 1);
-    } else {
-      next_big = find_byte(text, big, at + 1);
+  for (size_t at = from + rare_; at < text.size();) {
+    const size_t end = std::min(at + kWindowBytes, text.size());
+    size_t next_small = find_byte(text, small, at, end);
+    size_t next_big = big == small ? end : find_byte(text, big, at, end);
+    while ((at = std::min(next_small, next_big)) < end) {
+      if (is_at(text, at - rare_)) return at - rare_;
+      if (at == next_small) {
+        next_small = find_byte(text, small, at + 1, end);
+      } else {
+        next_big = find_byte(text, big, at + 1, end);
+      }
     }
   }
+  return kNone;
 }
 
 bool LiteralSearch::is_at(std::string_view text, size_t offset) const {

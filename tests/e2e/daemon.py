@@ -123,7 +123,9 @@ class Daemon:
         return found
 
     def fd_count(self):
-        return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in self.pids())
+        """Open descriptors, apart from the store's files, which rotate."""
+        return sum(not target.startswith(self.store)
+                   for pid in self.pids() for target in _open_files(pid))
 
     def peak_rss_bytes(self):
         return sum(_status_kb(pid, "VmHWM") for pid in self.pids()) * 1024
@@ -250,6 +252,16 @@ def chosen():
     """The class of daemon that LOGD_E2E_DAEMON names."""
     kinds = {kind.name: kind for kind in (Logd, Journald)}
     return kinds[os.environ.get("LOGD_E2E_DAEMON", Logd.name)]
+
+
+def _open_files(pid):
+    targets = []
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            targets.append(os.readlink(f"/proc/{pid}/fd/{fd}"))
+        except FileNotFoundError:
+            pass  # closed in the meantime
+    return targets
 
 
 def _status_kb(pid, name):

@@ -2,7 +2,8 @@
 
 journald 252's answers to them are kept in tests/testdata/journald252.  Run as
 a program it sends them all by the usual paths and prints, as JSON, its comm
-and its process ids by role.  Both the order and the bytes are part of the recorded answers.
+and its process ids by role.  Both the order and the bytes are part of the
+recorded answers.
 """
 
 import json

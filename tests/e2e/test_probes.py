@@ -14,7 +14,8 @@ import probes
 from case import DaemonCase
 from deviations import ADDED_FIELDS, DEVIATIONS, LACKED_FIELDS
 
-# A unit is a fact of the place where the tests run, unless a probe sent it.
+# A unit is a fact of the place where the tests run, or of what else the
+# process said, unless the stream itself declared it.
 KEPT_FIELDS = ("_SYSTEMD_UNIT",)
 
 
@@ -59,11 +60,11 @@ class Probes(DaemonCase):
         expected = answers.expected_entries()
         if self.is_logd:
             expected = self.deviate(expected)
-        raw = entries.parse_json_raw(
-            self.daemon.query("-o", "json", *self.selection))
-        got = answers.normalise_entries(raw, self.pids, self.comm,
-                                        self.units(raw))
+        got = answers.normalise_entries(self.raw_entries(), self.pids,
+                                        self.comm, KEPT_FIELDS)
         for entry in got:
+            if entry.get("_UNIT_FROM") != "stream":
+                entry.pop("_SYSTEMD_UNIT", None)
             for name in ADDED_FIELDS:
                 entry.pop(name, None)
         expected = by_source(expected)
@@ -73,11 +74,9 @@ class Probes(DaemonCase):
             with self.subTest(source=source):
                 self.assertEqual(got[source], entries_of_source)
 
-    def units(self, raw):
-        """KEPT_FIELDS, where this process itself belongs to no unit."""
-        of_the_place = any("_SYSTEMD_UNIT" in entry for entry in raw
-                           if entry["_TRANSPORT"] == "syslog")
-        return () if of_the_place else KEPT_FIELDS
+    def raw_entries(self):
+        return entries.parse_json_raw(
+            self.daemon.query("-o", "json", *self.selection))
 
     def deviate(self, expected):
         unused = {deviation.name for deviation in DEVIATIONS}
@@ -101,6 +100,20 @@ class Probes(DaemonCase):
         text = self.daemon.query("-o", "short", *self.selection).decode()
         got = answers.normalise_short(text, self.pids, self.comm)
         self.assertEqual(by_head(got), by_head(expected))
+
+    def test_declared_unit_holds_for_later_messages_of_that_process(self):
+        """A supervisor says its unit once, then speaks by any socket."""
+        self.needs_logd("journald forgets it with the stream")
+        parent = str(self.pids["PARENT"])
+        for entry in self.raw_entries():
+            if entry["_TRANSPORT"] == "stdout":
+                continue
+            expected = ("bot.service", "session")
+            if entry["_PID"] != parent:
+                expected = (None, None)
+            unit = entry.get("_SYSTEMD_UNIT"), entry.get("_UNIT_FROM")
+            if unit[1] != "cgroup":
+                self.assertEqual(unit, expected, entry)
 
     def test_volatile_fields_are_there(self):
         """What the comparison leaves out is present and well-formed."""

@@ -198,7 +198,7 @@ TEST_F(WalDamage, FrameInsideAMessageIsNeverRead) {
   wal.append(std::vector{testing::plain(1, "bot", "first")});
   const uint64_t begin = wal.writer().bytes();
   std::string message;
-  for (size_t i = 0; i < 8; ++i) message += forged + std::string(i, ' ');
+  for (size_t i = 0; i < 16; ++i) message += forged + std::string(i, ' ');
   wal.append(std::vector{testing::plain(2, "bot", message)});
   std::string bytes = read_whole(path_);
   bytes[begin + kFrameHeaderBytes] ^= 1;

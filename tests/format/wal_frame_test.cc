@@ -120,21 +120,6 @@ TEST(FrameBuilder, ContextOfAnotherBuilderIsSaidAgain) {
   EXPECT_EQ(second.body_bytes(), first.body_bytes());
 }
 
-TEST(FrameBuilder, HasRoomUpToTheLimits) {
-  FrameBuilder builder(kSeed);
-  EXPECT_TRUE(builder.has_room(kEntryBytesMax));
-  WalContext context;
-  add_row(builder, context, std::string(kEntryBytesMax, 'x'));
-  EXPECT_FALSE(builder.has_room(kEntryBytesMax));
-  EXPECT_TRUE(builder.has_room(1000));
-  builder.clear();
-  for (size_t i = 0; i < kFrameRowsMax; ++i) {
-    ASSERT_TRUE(builder.has_room(10));
-    add_row(builder, context);
-  }
-  EXPECT_FALSE(builder.has_room(10));
-}
-
 TEST(FrameHeader, EveryShorterOneIsTruncated) {
   std::string bytes(kFrameHeaderBytes, '\0');
   FrameHeader{}.encode_to(bytes.data(), kSeed);

@@ -25,6 +25,15 @@ TEST(LiteralSearch, IgnoresTheCaseOfAsciiOnBothSides) {
   EXPECT_EQ(search.find("timed ou", 0), kNone);
 }
 
+TEST(LiteralSearch, FindsTextFarAway) {
+  const std::string hay = std::string(5'000, '.') + "Needle";
+  const LiteralSearch search("needle", LiteralSearch::Case::kIgnored);
+  for (size_t from = 0; from <= 5'000; ++from) {
+    ASSERT_EQ(search.find(hay, from), 5'000u) << from;
+  }
+  EXPECT_EQ(search.find(hay, 5'001), kNone);
+}
+
 TEST(LiteralSearch, FindsWhatComparingAtEveryOffsetFinds) {
   std::mt19937 random(7);
   const auto text = [&](size_t length) {

@@ -1,0 +1,96 @@
+#include "logd/store/syncer.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "tests/format/testing/store_samples.h"
+#include "tests/logd/testing/temp_store.h"
+
+namespace logd {
+namespace {
+
+using namespace std::chrono_literals;
+using logfmt::WalWriter;
+using testing::becomes_true;
+
+class SyncerTest : public ::testing::Test {
+ protected:
+  std::shared_ptr<WalWriter> make_wal(uint64_t first_seq) {
+    auto wal = WalWriter::create(store_.fd(), {.magic = logfmt::kWalMagic,
+                                               .store = store_.id(),
+                                               .first_seq = first_seq});
+    EXPECT_TRUE(wal);
+    return std::make_shared<WalWriter>(std::move(*wal));
+  }
+  // From now on every fdatasync of it fails: pipes cannot be synced.
+  static void break_wal(const WalWriter& wal) {
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    ASSERT_EQ(dup2(ends[1], wal.fd()), wal.fd());
+    close(ends[0]);
+    close(ends[1]);
+  }
+
+  testing::TempDir dir_;
+  logfmt::StoreDir store_ = logfmt::testing::make_store(dir_.path());
+};
+
+TEST_F(SyncerTest, WaitsForTheInterval) {
+  Syncer syncer(store_, 200ms);
+  const auto begin = std::chrono::steady_clock::now();
+  syncer.note_written(make_wal(1), 10, Urgency::kWithinInterval);
+  EXPECT_EQ(syncer.durable_seq(), 0U);
+  ASSERT_TRUE(becomes_true([&] { return syncer.durable_seq() == 10; }));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, 200ms);
+}
+
+TEST_F(SyncerTest, SyncsAtOnceWhatIsUrgent) {
+  Syncer syncer(store_, 1h);
+  const auto wal = make_wal(1);
+  syncer.note_written(wal, 10, Urgency::kWithinInterval);
+  syncer.note_written(wal, 11, Urgency::kAtOnce);
+  EXPECT_TRUE(becomes_true([&] { return syncer.durable_seq() == 11; }));
+}
+
+TEST_F(SyncerTest, IsABarrier) {
+  Syncer syncer(store_, 1h);
+  syncer.wait();
+  for (uint64_t seq = 2; seq < 100; ++seq) {
+    syncer.note_written(make_wal(seq), seq, Urgency::kWithinInterval);
+    syncer.wait();
+    ASSERT_EQ(syncer.durable_seq(), seq);
+  }
+}
+
+TEST_F(SyncerTest, SyncsTheRestBeforeItEnds) {
+  auto wal = make_wal(1);
+  {
+    Syncer syncer(store_, 1h);
+    syncer.note_written(wal, 10, Urgency::kWithinInterval);
+  }
+  EXPECT_EQ(wal.use_count(), 1);
+}
+
+TEST_F(SyncerTest, TellsAFailureOnceAndNeverTriesThatFileAgain) {
+  Syncer syncer(store_, 1h);
+  const auto wal = make_wal(1);
+  const logfmt::Fd good(dup(wal->fd()));
+  break_wal(*wal);
+  syncer.note_written(wal, 10, Urgency::kAtOnce);
+  syncer.wait();
+  EXPECT_TRUE(syncer.take_failure());
+  EXPECT_FALSE(syncer.take_failure());
+  ASSERT_EQ(dup2(good.get(), wal->fd()), wal->fd());
+  syncer.note_written(wal, 11, Urgency::kAtOnce);
+  syncer.wait();
+  EXPECT_EQ(syncer.durable_seq(), 0U);
+  EXPECT_FALSE(syncer.take_failure());
+  syncer.note_written(make_wal(11), 12, Urgency::kAtOnce);
+  syncer.wait();
+  EXPECT_EQ(syncer.durable_seq(), 12U);
+}
+
+}  // namespace
+}  // namespace logd

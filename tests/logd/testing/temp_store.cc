@@ -1,0 +1,105 @@
+#include "tests/logd/testing/temp_store.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <thread>
+
+#include "logd/store/recovery.h"
+#include "tests/format/testing/store_samples.h"
+
+namespace logd::testing {
+
+std::vector<Sample> read_store(const logfmt::StoreDir& store) {
+  std::map<uint64_t, Sample> entries;
+  const auto files = store.list();
+  if (!files) return {};
+  for (const auto& file : *files) {
+    const auto reading = file.kind == logfmt::StoreFileKind::kWal
+                             ? logfmt::testing::read_wal(store, file.name)
+                             : logfmt::testing::read_segment(store, file.name);
+    for (const Sample& entry : reading.entries) {
+      entries.emplace(entry.seq, entry);
+    }
+  }
+  std::vector<Sample> list;
+  for (auto& [seq, entry] : entries) list.push_back(std::move(entry));
+  return list;
+}
+
+std::vector<std::string> names(const logfmt::StoreDir& store) {
+  std::vector<std::string> list;
+  const auto files = store.list();
+  if (!files) return {};
+  for (const auto& file : *files) list.push_back(file.name);
+  return list;
+}
+
+std::string field_of(const Sample& entry, std::string_view name) {
+  const auto view = entry.view();
+  for (const auto& list : {view.payload, view.context}) {
+    if (const auto value = list.find(name)) return std::string(*value);
+  }
+  return "-";
+}
+
+std::string message_of(const Sample& entry) {
+  return field_of(entry, "MESSAGE");
+}
+
+std::vector<std::string> messages(const std::vector<Sample>& entries) {
+  std::vector<std::string> list;
+  for (const Sample& entry : entries) list.push_back(message_of(entry));
+  return list;
+}
+
+bool becomes_true(const std::function<bool()>& condition) {
+  using std::chrono::steady_clock;
+  const auto until = steady_clock::now() + std::chrono::seconds(10);
+  while (!condition()) {
+    if (steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
+TempStore::TempStore(const std::string& path, const StoreConfig& config) {
+  if (path.empty()) temp_.emplace();
+  auto store =
+      logfmt::StoreDir::open_or_create(path.empty() ? temp_->path() : path);
+  if (!store) ADD_FAILURE() << store.error().message();
+  store_.emplace(std::move(*store));
+  auto found = recover_store(*store_, events_);
+  if (!found) ADD_FAILURE() << found.error().message();
+  encoder_ = std::make_unique<Encoder>(*store_, config, events_,
+                                       std::move(found->encoded));
+  for (ClosedWal& wal : found->wals) encoder_->enqueue(std::move(wal));
+  syncer_ = std::make_unique<Syncer>(*store_, config.sync_interval);
+  writer_ = std::make_unique<StoreWriter>(
+      StoreParts{*store_, boot_, *syncer_, *encoder_, events_}, found->next_seq,
+      found->last_batch_id);
+  logfmt::append_field(context_.fields, "_TRANSPORT", "test");
+}
+
+void TempStore::stop() {
+  if (writer_) writer_->close();
+  abandon();
+}
+
+void TempStore::abandon() {
+  writer_.reset();
+  encoder_.reset();
+  syncer_.reset();
+}
+
+void TempStore::add(std::string_view text, uint8_t priority) {
+  writer_->frame().begin_row(
+      context_, {.realtime_us = 1'700'000'000'000'000, .priority = priority});
+  writer_->frame().add_field("MESSAGE", text);
+  writer_->frame().end_row();
+  writer_->note_priority(priority);
+}
+
+}  // namespace logd::testing
