@@ -84,7 +84,6 @@ Result<FrameHeader> decode_frame_header(std::string_view bytes, uint64_t seed) {
 
 std::string encode_end_frame(FrameHeader stamp, uint64_t seed) {
   stamp.kind = FrameKind::kEnd;
-  stamp.durable_seq = stamp.first_seq;
   stamp.body_checksum = checksum({}, seed);
   std::string frame(kFrameHeaderBytes, '\0');
   stamp.encode_to(frame.data(), seed);

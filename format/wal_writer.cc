@@ -64,11 +64,7 @@ Status WalWriter::append(std::string_view frame) {
   return {};
 }
 
-Status WalWriter::close(uint64_t next_seq, uint64_t batch_id,
-                        int64_t clock_offset_us) {
-  const FrameHeader stamp{.batch_id = batch_id,
-                          .first_seq = next_seq,
-                          .clock_offset_us = clock_offset_us};
+Status WalWriter::close(const FrameHeader& stamp) {
   const std::string frame =
       encode_end_frame(stamp, checksum_seed(identity_.store));
   LOGD_RETURN_IF_ERROR(append(frame));

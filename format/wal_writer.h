@@ -27,9 +27,9 @@ class WalWriter {
   // far as readers can tell, and the frame may be tried again. Whoever drops
   // it instead has to start an epoch, for contexts may have been said in it.
   Status append(std::string_view frame);
-  // An end frame, then the unused reserve is given back. Sync before: the end
-  // frame says that every row is on the disk.
-  Status close(uint64_t next_seq, uint64_t batch_id, int64_t clock_offset_us);
+  // An end frame with this stamp, whose first_seq is the next entry's number;
+  // then the unused reserve is given back.
+  Status close(const FrameHeader& stamp);
 
   int fd() const { return file_.get(); }
   const std::string& name() const { return name_; }

@@ -213,20 +213,24 @@ void StreamConnection::header_complete() {
   if (valid_unit_name(header.unit)) {
     unit_ = {.name = with_unit_suffix(header.unit), .by_root = peer_.uid == 0};
   }
-  const auto peer_stat = read_proc_stat(peer_.pid);
-  if (unit_ && peer_stat) {
-    server_.sink_.sessions().declare(
-        peer_.pid, {unit_->name, peer_.uid, peer_stat->start_ticks});
-  }
+  if (header.kind != StreamKind::kUnknown) adopt_child(header);
+}
+
+// The peer is a supervisor: what it says of its own child can be believed, for
+// it made it. Any other client's unit is that of its stream only.
+void StreamConnection::adopt_child(const StreamHeader& header) {
+  SupervisedSessions& sessions = server_.sink_.sessions();
+  const auto declare = [&](pid_t pid, const ProcStat& stat) {
+    if (unit_) {
+      sessions.declare(pid, {unit_->name, peer_.uid, stat.start_ticks});
+    }
+  };
+  if (const auto stat = read_proc_stat(peer_.pid)) declare(peer_.pid, *stat);
   const auto child = static_cast<pid_t>(header.child_pid);
-  const auto child_stat = child > 0 ? read_proc_stat(child) : std::nullopt;
-  if (!child_stat || child_stat->parent != peer_.pid) return;
-  // What a peer says of its own child can be believed: it made it.
+  const auto stat = child > 0 ? read_proc_stat(child) : std::nullopt;
+  if (!stat || stat->parent != peer_.pid) return;
   subject_.pid = child;
-  if (unit_ && child_stat->session == child) {
-    server_.sink_.sessions().declare(
-        child, {unit_->name, peer_.uid, child_stat->start_ticks});
-  }
+  if (stat->session == child) declare(child, *stat);
 }
 
 void StreamConnection::take_body(std::string_view bytes,

@@ -38,6 +38,7 @@ class StreamConnection : public EventSource {
   bool take(std::string_view bytes, const Credentials& writer);
   bool take_header(std::string_view& bytes);
   void header_complete();
+  void adopt_child(const StreamHeader& header);
   void take_body(std::string_view bytes, const Credentials& writer);
   void store_line(std::string_view line, LineBreak reason);
 

@@ -64,13 +64,11 @@ void post_unclean(const logfmt::WalReader& wal, EventLog& events) {
                   {"BYTES_DROPPED", std::to_string(torn_bytes)}}});
 }
 
-void post_damaged_tail(const logfmt::SegmentReader& segment, EventLog& events) {
-  const std::string cause =
-      std::to_string(segment.tail_bytes()) + " bytes at its end do not check";
+void post_left_damaged(const std::string& name, const std::string& cause,
+                       EventLog& events) {
   events.post({.kind = EventKind::kDamaged,
                .priority = 3,
-               .message = segment.name() + " was damaged: " + cause +
-                          "; it stays as it is",
+               .message = name + " was damaged and stays as it is: " + cause,
                .fields = {{"CAUSE", cause}}});
 }
 
@@ -114,11 +112,14 @@ class Recovery {
     // is not was in a finished one.
     if (reader->tail_bytes() > 0 && wals_from > reader->next_seq()) {
       skip_to(file.first_seq + kSeqsMax);
-      post_damaged_tail(*reader, events_);
+      post_left_damaged(file.name, "its end does not check", events_);
       return true;
     }
     auto writer = logfmt::SegmentWriter::resume(store_, file.name);
-    if (!writer) return true;  // stays as it is; readers walk its blocks
+    if (!writer) {  // readers walk its blocks
+      post_left_damaged(file.name, writer.error().message(), events_);
+      return true;
+    }
     if (writer->blocks() == 0) {
       (void)store_.remove(file.name);
     } else {
@@ -133,7 +134,7 @@ class Recovery {
     if (wal) status = wal->refresh();
     if (!wal || !status) {
       // A writer that died before the header was written has left no entry.
-      if (file.disk_bytes == 0 || (!wal && is_empty(file.name))) {
+      if (!wal && is_empty(file.name)) {
         (void)store_.remove(file.name);
         return;
       }

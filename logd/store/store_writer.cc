@@ -76,7 +76,10 @@ logfmt::Status StoreWriter::write_frame() {
 void StoreWriter::close_wal() {
   if (!wal_) return;
   // Without its end frame the file is as readable; the next start closes it.
-  (void)wal_->close(next_seq_, ++batch_id_, clock_offset_us_);
+  (void)wal_->close({.batch_id = ++batch_id_,
+                     .first_seq = next_seq_,
+                     .durable_seq = parts_.syncer.durable_seq(),
+                     .clock_offset_us = clock_offset_us_});
   parts_.syncer.note_written(wal_, next_seq_, Urgency::kAtOnce);
   parts_.encoder.enqueue({wal_->name(), wal_->bytes()});
   wal_.reset();

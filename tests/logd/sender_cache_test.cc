@@ -1,6 +1,7 @@
 #include "logd/identity/sender_cache.h"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,15 +34,19 @@ class SenderCacheTest : public ::testing::Test {
     child_ = fork();
     if (child_ == 0) {
       setsid();
+      std::signal(SIGUSR1, [](int) { prctl(PR_SET_NAME, "renamed"); });
       (void)!write(ready[1], "", 1);
-      pause();
-      _exit(0);
+      while (true) pause();
     }
     char byte;
     EXPECT_EQ(read(ready[0], &byte, 1), 1);
     close(ready[0]);
     close(ready[1]);
     return {child_, getuid(), getgid()};
+  }
+  void rename_child() {
+    kill(child_, SIGUSR1);
+    while (read_proc_facts(child_)->comm != "renamed") usleep(1000);
   }
   void end_child() {
     if (child_ <= 0) return;
@@ -118,13 +123,23 @@ TEST_F(SenderCacheTest, ForgetsThemBeforeTheNumberMeansAnother) {
 
 TEST_F(SenderCacheTest, ReadsFactsAgainAfterASecond) {
   const Credentials child = start_child();
-  EXPECT_EQ(value(context(child, {.transport = "x"}), "_UNIT_FROM"), "-");
-  declare(child_, "bot.service", getuid());
-  const auto from = [&](uint64_t now_us) {
-    return value(context(child, {.transport = "x"}, now_us), "_UNIT_FROM");
+  const auto comm = [&](uint64_t now_us) {
+    return value(context(child, {.transport = "x"}, now_us), "_COMM");
   };
-  EXPECT_EQ(from(kNow + kSecond / 2), "-");
-  EXPECT_EQ(from(kNow + 2 * kSecond), "session");
+  const std::string before = comm(kNow);
+  rename_child();
+  EXPECT_EQ(comm(kNow + kSecond / 2), before);
+  EXPECT_EQ(comm(kNow + 2 * kSecond), "renamed");
+}
+
+TEST_F(SenderCacheTest, NoticesADeclaredSessionAtOnce) {
+  const Credentials child = start_child();
+  const auto from = [&] {
+    return value(context(child, {.transport = "x"}), "_UNIT_FROM");
+  };
+  EXPECT_EQ(from(), "-");
+  declare(child_, "bot.service", getuid());
+  EXPECT_EQ(from(), "session");
 }
 
 TEST_F(SenderCacheTest, ForgetsFactsOfOtherCredentials) {

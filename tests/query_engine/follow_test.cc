@@ -141,42 +141,47 @@ TEST(Follow, ShowsOnlyWhatMatches) {
   EXPECT_EQ(following.sink().wait_for(1), Seqs{4});
 }
 
-// What a busy daemon does to its directory: WALs are filled, closed, moved
-// into segments and removed, segments are sealed and vacuumed.
+// What a busy daemon does to its directory: WALs are filled, closed (some only
+// after their successor is there), moved into segments in their order, and
+// removed; segments are sealed and vacuumed.
 TEST(Follow, ShowsEachEntryOnceAcrossRotationSealingAndVacuum) {
   constexpr size_t kWals = 40;
   constexpr size_t kFrames = 30;
   constexpr size_t kRows = 7;
+  constexpr size_t kRowsPerWal = kFrames * kRows;
   MadeStore store;
   store.lock();
   Following following(store.dir().path());
+  std::optional<MadeWal> late;
+  const auto encode = [&](uint64_t first_seq, Ending ending) {
+    store.add_segment(entries_from(first_seq, kRowsPerWal), 50, ending);
+    ASSERT_TRUE(store.dir().remove(logfmt::wal_name(first_seq)));
+  };
   uint64_t seq = 1;
-  std::optional<MadeWal> last;
   for (size_t i = 0; i < kWals; ++i) {
-    const uint64_t first_seq = seq;
     MadeWal wal(store.dir(), seq, boot_number(1));
-    // Now and then the predecessor is closed only after its successor is there.
-    if (last) last->close();
-    last.reset();
+    if (late) {
+      late->close();
+      late.reset();
+      encode(seq - kRowsPerWal, Ending::kSealed);
+    }
     for (size_t frame = 0; frame < kFrames; ++frame) {
       wal.add(entries_from(seq, kRows));
       seq += kRows;
     }
     if (i % 3 == 0) {
-      last.emplace(std::move(wal));
-      continue;
+      late.emplace(std::move(wal));
+    } else {
+      wal.close();
+      // The encoder does not wait for readers.
+      encode(seq - kRowsPerWal, i % 2 == 0 ? Ending::kSealed : Ending::kOpen);
     }
-    wal.close();
-    // The encoder does not wait for readers.
-    store.add_segment(entries_from(first_seq, seq - first_seq), 50,
-                      i % 2 == 0 ? Ending::kSealed : Ending::kOpen);
-    ASSERT_TRUE(store.dir().remove(wal.name()));
   }
   EXPECT_EQ(following.sink().wait_for(seq - 1), numbers(1, seq - 1));
   EXPECT_TRUE(following.sink().gaps().empty());
 
   // Vacuum takes what has been shown.
-  ASSERT_TRUE(store.dir().remove(logfmt::segment_name(1 + kFrames * kRows)));
+  ASSERT_TRUE(store.dir().remove(logfmt::segment_name(1)));
   MadeWal wal(store.dir(), seq, boot_number(1));
   wal.add(entries_from(seq, 1));
   EXPECT_EQ(following.sink().wait_for(seq), numbers(1, seq));

@@ -92,7 +92,9 @@ void MadeWal::add(Entries entries) {
 }
 
 void MadeWal::close() {
-  if (!writer_.close(next_seq_, ++batch_, 0)) std::abort();
+  if (!writer_.close({.batch_id = ++batch_, .first_seq = next_seq_})) {
+    std::abort();
+  }
 }
 
 MadeStore::MadeStore()

@@ -62,7 +62,9 @@ void WalMaker::append(std::span<const Sample> rows) {
 
 void WalMaker::close() {
   offsets_.push_back(writer_->bytes());
-  const auto status = writer_->close(next_seq_, ++batch_id_, 0);
+  const auto status = writer_->close({.batch_id = ++batch_id_,
+                                      .first_seq = next_seq_,
+                                      .durable_seq = next_seq_});
   EXPECT_TRUE(status) << status.error().message();
 }
 
