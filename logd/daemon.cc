@@ -75,14 +75,14 @@ void block_daemon_signals() {
   (void)std::signal(SIGPIPE, SIG_IGN);
 }
 
-Daemon::Daemon(const DaemonOptions& options, Notifier notifier,
-               logfmt::StoreDir store, EventLoop loop, DatagramBatch batch)
+Daemon::Daemon(Key, const DaemonOptions& options, Notifier notifier,
+               OpenParts parts)
     : options_(options),
       notifier_(std::move(notifier)),
       host_(read_host_facts()),
-      store_dir_(std::move(store)),
-      loop_(std::move(loop)),
-      batch_(std::move(batch)) {}
+      store_dir_(std::move(parts.store)),
+      loop_(std::move(parts.loop)),
+      batch_(std::move(parts.batch)) {}
 
 Daemon::~Daemon() = default;
 
@@ -96,9 +96,9 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(
   if (!loop) return logfmt::fail(std::move(loop.error()));
   auto batch = DatagramBatch::create();
   if (!batch) return logfmt::fail(std::move(batch.error()));
-  std::unique_ptr<Daemon> daemon(new Daemon(options, std::move(notifier),
-                                            std::move(*store), std::move(*loop),
-                                            std::move(*batch)));
+  auto daemon = std::make_unique<Daemon>(
+      Key{}, options, std::move(notifier),
+      OpenParts{std::move(*store), std::move(*loop), std::move(*batch)});
   LOGD_RETURN_IF_ERROR(daemon->start_store());
   LOGD_RETURN_IF_ERROR(daemon->start_intake());
   return daemon;

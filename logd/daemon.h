@@ -37,16 +37,30 @@ struct DaemonOptions {
   Takeover takeover = Takeover::kAuto;
 };
 
+// What start() has opened before there is a Daemon.
+struct OpenParts {
+  logfmt::StoreDir store;
+  EventLoop loop;
+  DatagramBatch batch;
+};
+
 // Blocks the signals above in this thread and those it starts; before any
 // thread is started.
 void block_daemon_signals();
 
 class Daemon {
+  // Only start() makes one.
+  struct Key {
+    explicit Key() = default;
+  };
+
  public:
   // Locks and recovers the store, then binds the sockets: who can connect is
   // heard. An error leaves nothing running.
   static logfmt::Result<std::unique_ptr<Daemon>> start(
       const DaemonOptions& options, Notifier notifier);
+  Daemon(Key key, const DaemonOptions& options, Notifier notifier,
+         OpenParts parts);
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -60,8 +74,6 @@ class Daemon {
   class SignalSource;
   class OwnEvents;
 
-  Daemon(const DaemonOptions& options, Notifier notifier,
-         logfmt::StoreDir store, EventLoop loop, DatagramBatch batch);
   logfmt::Status start_store();
   logfmt::Status start_intake();
   void start_kmsg();

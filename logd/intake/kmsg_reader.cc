@@ -26,12 +26,12 @@ logfmt::Result<std::unique_ptr<KmsgReader>> KmsgReader::open(
   logfmt::Fd position(
       ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!position.valid()) return logfmt::fail_errno("cannot open " + path);
-  return std::unique_ptr<KmsgReader>(
-      new KmsgReader(std::move(kmsg), std::move(position), sink, events));
+  return std::make_unique<KmsgReader>(Key{}, std::move(kmsg),
+                                      std::move(position), sink, events);
 }
 
-KmsgReader::KmsgReader(logfmt::Fd kmsg, logfmt::Fd position, EntrySink& sink,
-                       EventLog& events)
+KmsgReader::KmsgReader(Key, logfmt::Fd kmsg, logfmt::Fd position,
+                       EntrySink& sink, EventLog& events)
     : kmsg_(std::move(kmsg)),
       position_(std::move(position)),
       sink_(sink),

@@ -16,17 +16,23 @@
 namespace logd {
 
 class KmsgReader : public EventSource {
+  // Only open() makes one.
+  struct Key {
+    explicit Key() = default;
+  };
+
  public:
   static logfmt::Result<std::unique_ptr<KmsgReader>> open(
       const std::filesystem::path& runtime_dir, EntrySink& sink,
       EventLog& events);
 
+  KmsgReader(Key key, logfmt::Fd kmsg, logfmt::Fd position, EntrySink& sink,
+             EventLog& events);
+
   void on_ready() override;
   int fd() const { return kmsg_.get(); }
 
  private:
-  KmsgReader(logfmt::Fd kmsg, logfmt::Fd position, EntrySink& sink,
-             EventLog& events);
   bool take_record();
   void report_missed(uint64_t count);
 

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "logd/identity/proc_facts.h"
@@ -204,7 +205,9 @@ void remove_socket_files(const std::vector<BoundSocket>& sockets) {
 void raise_datagram_queue() {
   constexpr size_t kNumberBytesMax = 32;
   const std::string now = read_small_file(kQueueSetting, kNumberBytesMax);
-  if (now.empty() || std::atoi(now.c_str()) >= kDatagramQueue) return;
+  int length = kDatagramQueue;
+  (void)std::from_chars(now.data(), now.data() + now.size(), length);
+  if (length >= kDatagramQueue) return;
   const Fd setting(open(kQueueSetting, O_WRONLY | O_CLOEXEC));
   if (!setting.valid()) return;
   const std::string text = std::to_string(kDatagramQueue) + "\n";
