@@ -175,6 +175,23 @@ Status StoreDir::lock() {
   return {};
 }
 
+Status StoreDir::share_with_group(gid_t group) const {
+  constexpr mode_t kInheritedGroup = 02750;
+  constexpr auto kKeepOwner = static_cast<uid_t>(-1);
+  for (const char* name : {kLockName, kIdentityName}) {
+    if (fchownat(dir_.get(), name, kKeepOwner, group, AT_SYMLINK_NOFOLLOW) !=
+            0 &&
+        errno != ENOENT) {
+      return fail_errno("cannot give " + path_ + "/" + name + " to a group");
+    }
+  }
+  if (fchown(dir_.get(), kKeepOwner, group) != 0 ||
+      fchmod(dir_.get(), kInheritedGroup) != 0) {
+    return fail_errno("cannot give the store " + path_ + " to a group");
+  }
+  return {};
+}
+
 bool StoreDir::has_writer() const {
   if (lock_.valid()) return true;
   const auto file = open_at(dir_.get(), kLockName, O_RDONLY);

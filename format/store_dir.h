@@ -40,6 +40,9 @@ class StoreDir {
 
   // Becomes the writer; kInvalidArgument where another process is.
   Status lock();
+  // Gives directory, LOCK and STORE to that group, and what is made from now
+  // on, so that its members can read the store.
+  Status share_with_group(gid_t group) const;
   // Whether some process holds the lock now.
   bool has_writer() const;
 

@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "logd/clock.h"
+#include "logd/store/readers_group.h"
 #include "logd/store/recovery.h"
 #include "logd/store/retention.h"
 
@@ -91,6 +92,7 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(
   raise_descriptor_limit();
   auto store = logfmt::StoreDir::open_or_create(options.paths.state_dir);
   if (!store) return logfmt::fail(std::move(store.error()));
+  LOGD_RETURN_IF_ERROR(share_with_readers(*store));
   LOGD_RETURN_IF_ERROR(store->lock());
   auto loop = EventLoop::create();
   if (!loop) return logfmt::fail(std::move(loop.error()));

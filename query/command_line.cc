@@ -188,9 +188,6 @@ void add_selection(CLI::App& app, CommandLine& line) {
 void add_sources(CLI::App& app, CommandLine& line) {
   add_repeatable(app, {"-D,--directory", "DIR", "Read that store; repeatable"},
                  line.directories);
-  add_repeatable(app,
-                 {"--file", "FILE", "Read that segment or WAL; repeatable"},
-                 line.files);
 }
 
 void add_output(CLI::App& app, CommandLine& line) {

@@ -30,7 +30,6 @@ struct CommandLine {
 
   // Where to read.
   std::vector<std::string> directories{};
-  std::vector<std::string> files{};
 
   // Output.
   std::optional<std::string> lines{};

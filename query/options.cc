@@ -259,8 +259,7 @@ Result<Options> parse_options(const std::vector<std::string>& arguments,
   options.follow = line->follow;
   options.time_zone = line->time_zone;
   options.directories = line->directories;
-  options.files = line->files;
-  if (options.directories.empty() && options.files.empty()) {
+  if (options.directories.empty()) {
     options.directories.push_back(default_state_dir(environment));
   }
   return options;

@@ -30,7 +30,6 @@ struct Options {
 
   Query query{};
   std::vector<std::string> directories{};  // stores, by default one
-  std::vector<std::string> files{};        // single files in their place
   bool follow = false;
 
   // Where to begin. The entry of `cursor` is itself shown unless

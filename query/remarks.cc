@@ -5,6 +5,7 @@
 #include "query/engine/declared_units.h"
 #include "query/engine/field_values.h"
 #include "query/engine/oldest_entry.h"
+#include "query/printable.h"
 #include "query/stamp.h"
 #include "query/suggestion.h"
 
@@ -38,7 +39,9 @@ std::vector<std::string> unit_names(std::span<const logfmt::StoreDir> stores) {
 }  // namespace
 
 void remark(const std::string& line) {
-  const std::string text = line + "\n";
+  std::string text;
+  append_visible(text, line, {});  // it may quote what a client sent
+  text += '\n';
   (void)std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

@@ -91,10 +91,6 @@ Result<ExitStatus> print_boots(const Options& options, const Stores& stores) {
 
 Result<ExitStatus> run(const Options& options, const Environment& environment) {
   if (options.action == Action::kPrintText) return print(options.text);
-  if (!options.files.empty()) {
-    return fail(logfmt::ErrorCode::kInvalidArgument,
-                "--file cannot be used yet; name the directory with -D");
-  }
   if (options.action == Action::kShow && options.follow) {
     return show_and_follow(options);
   }

@@ -211,9 +211,6 @@ TEST(Options, ColorIsForTerminals) {
 
 TEST(Options, SourcesReplaceTheDefault) {
   EXPECT_EQ(options_of({"-D", "/a", "-D/b"}).directories, (Words{"/a", "/b"}));
-  const Options options = options_of({"--file=/x.seg"});
-  EXPECT_EQ(options.files, Words{"/x.seg"});
-  EXPECT_TRUE(options.directories.empty());
 }
 
 TEST(Options, ActionsReplaceTheListing) {
