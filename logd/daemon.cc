@@ -92,7 +92,6 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(
   raise_descriptor_limit();
   auto store = logfmt::StoreDir::open_or_create(options.paths.state_dir);
   if (!store) return logfmt::fail(std::move(store.error()));
-  LOGD_RETURN_IF_ERROR(share_with_readers(*store));
   LOGD_RETURN_IF_ERROR(store->lock());
   auto loop = EventLoop::create();
   if (!loop) return logfmt::fail(std::move(loop.error()));
@@ -108,6 +107,9 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(
 
 logfmt::Status Daemon::start_store() {
   const StoreConfig& config = options_.config.store;
+  if (auto shared = share_with_readers(store_dir_); !shared) {
+    notes_.push_back(shared.error().message() + "; only root can read it");
+  }
   auto found = recover_store(store_dir_, events_);
   if (!found) return logfmt::fail(std::move(found.error()));
   encoder_ = std::make_unique<Encoder>(store_dir_, config, events_,
@@ -133,7 +135,7 @@ logfmt::Status Daemon::start_intake() {
                              .takeover = options_.takeover,
                              .root = root});
   if (!bound) return logfmt::fail(std::move(bound.error()));
-  notes_ = std::move(bound->notes);
+  notes_.insert(notes_.end(), bound->notes.begin(), bound->notes.end());
   sockets_ = std::move(bound->sockets);
   LOGD_RETURN_IF_ERROR(watch_sockets());
   if (root && options_.takeover != Takeover::kNo &&
