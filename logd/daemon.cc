@@ -254,9 +254,11 @@ void Daemon::sync() {
 // Everything that was sent before now, but not what a flood goes on sending.
 void Daemon::drain() {
   constexpr uint64_t kDrainUsMax = 10'000'000;
+  // Longer than any queue of the kernel: 16384 datagrams, 16 MiB of a stream.
+  constexpr int kRoundsMax = 256;
   const uint64_t until_us = monotonic_us() + kDrainUsMax;
   bool any = true;
-  while (any && monotonic_us() < until_us) {
+  for (int i = 0; any && i < kRoundsMax && monotonic_us() < until_us; ++i) {
     any = false;
     for (const auto& server : streams_) any = server->drain_once() || any;
     for (const auto& socket : datagrams_) any = socket->take_batch() > 0 || any;
