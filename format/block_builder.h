@@ -23,6 +23,12 @@ struct BlockNames {
   std::set<std::string, std::less<>> units{};
   std::set<std::string, std::less<>> identifiers{};
   std::set<std::string, std::less<>> fields{};
+
+  // Notes the field of a context: its name, and its value if it is a unit or
+  // an identifier.
+  void add_context_field(const Field& field);
+  // Notes the name of a payload's field.
+  void add_payload_field(const Field& field);
 };
 
 struct EncodedBlock {

@@ -118,8 +118,14 @@ Status SegmentWriter::append(const EncodedBlock& block) {
 }
 
 Status SegmentWriter::seal() {
+  const uint64_t offset = bytes_;
   LOGD_RETURN_IF_ERROR(write_at_end(footer_.encode(bytes_, seed_)));
-  return sync_data(file_.get());
+  if (auto status = sync_data(file_.get()); !status) {
+    bytes_ = offset;
+    cut_back();
+    return status;
+  }
+  return {};
 }
 
 uint64_t SegmentWriter::next_seq() const {

@@ -26,7 +26,8 @@ class SegmentWriter {
 
   // Appends and syncs. On failure the file ends where it ended before.
   Status append(const EncodedBlock& block);
-  // Footer, trailer, sync. The writer must not be used afterwards.
+  // Footer, trailer, sync; after that the writer must not be used again. On
+  // failure the file ends where it ended before.
   Status seal();
 
   const std::string& name() const { return name_; }

@@ -20,6 +20,7 @@ constexpr char kLockName[] = "LOCK";
 constexpr char kIdentityName[] = "STORE";
 constexpr std::string_view kSegmentSuffix = ".seg";
 constexpr std::string_view kWalSuffix = ".wal";
+constexpr std::string_view kSetAsideSuffix = ".damaged";
 constexpr size_t kSeqDigits = 16;
 constexpr size_t kIdentityBytesMax = 256;
 
@@ -45,6 +46,13 @@ std::optional<StoreFile> parse_name(std::string_view name) {
                   ? segment_name(file.first_seq)
                   : wal_name(file.first_seq);
   if (file.name != name) return std::nullopt;  // e.g. capital digits
+  return file;
+}
+
+std::optional<StoreFile> parse_set_aside(std::string_view name) {
+  if (!name.ends_with(kSetAsideSuffix)) return std::nullopt;
+  auto file = parse_name(name.substr(0, name.size() - kSetAsideSuffix.size()));
+  if (file) file->name = name;
   return file;
 }
 
@@ -202,7 +210,8 @@ bool StoreDir::has_writer() const {
          whole.l_type != F_UNLCK;
 }
 
-Result<std::vector<StoreFile>> StoreDir::list() const {
+Result<std::vector<StoreFile>> StoreDir::list_named(
+    std::optional<StoreFile> (*parse)(std::string_view)) const {
   const int fd = openat(dir_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return fail_errno("cannot list the store " + path_);
   const std::unique_ptr<DIR, int (*)(DIR*)> dir(fdopendir(fd), closedir);
@@ -218,7 +227,7 @@ Result<std::vector<StoreFile>> StoreDir::list() const {
       return fail_errno("cannot list the store " + path_);
     }
     if (item == nullptr) break;
-    auto file = parse_name(item->d_name);
+    auto file = parse(item->d_name);
     if (!file) continue;
     struct stat status {};
     if (fstatat(fd, item->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
@@ -229,6 +238,22 @@ Result<std::vector<StoreFile>> StoreDir::list() const {
     return std::tie(a.kind, a.first_seq) < std::tie(b.kind, b.first_seq);
   });
   return files;
+}
+
+Result<std::vector<StoreFile>> StoreDir::list() const {
+  return list_named(parse_name);
+}
+
+Result<std::vector<StoreFile>> StoreDir::list_set_aside() const {
+  return list_named(parse_set_aside);
+}
+
+Result<std::string> StoreDir::set_aside(const std::string& name) const {
+  std::string aside = name + std::string(kSetAsideSuffix);
+  if (renameat(dir_.get(), name.c_str(), dir_.get(), aside.c_str()) != 0) {
+    return fail_errno("cannot rename " + name + " to " + aside);
+  }
+  return aside;
 }
 
 Status StoreDir::remove(const std::string& name) const {

@@ -5,7 +5,8 @@
 //   <first_seq:016x>.seg    blocks
 //   <first_seq:016x>.wal    the tail
 //
-// Files of other names are left alone. Not thread-safe.
+// Files of other names are left alone. const members may be called from any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -52,13 +53,19 @@ class StoreDir {
 
   // Segments and WALs, each kind in order of first_seq, segments first.
   Result<std::vector<StoreFile>> list() const;
+  // Files that were set aside; they take space like all others.
+  Result<std::vector<StoreFile>> list_set_aside() const;
   Status remove(const std::string& name) const;
+  // Renames a file to NAME.damaged, which list() passes over; the new name.
+  Result<std::string> set_aside(const std::string& name) const;
   // Makes names that were created, renamed or removed durable.
   Status sync_names() const { return sync_all(dir_.get()); }
 
  private:
   StoreDir(std::string path, Fd dir)
       : path_(std::move(path)), dir_(std::move(dir)) {}
+  Result<std::vector<StoreFile>> list_named(
+      std::optional<StoreFile> (*parse)(std::string_view)) const;
   Status read_identity();
   Status create_identity();
   Status write_identity();

@@ -8,7 +8,6 @@
 #include <csignal>
 #include <random>
 
-#include "format/limits.h"
 #include "tests/format/testing/store_samples.h"
 #include "tests/logd/testing/temp_store.h"
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "format/limits.h"
-#include "logd/clock.h"
 #include "tests/format/testing/store_samples.h"
 #include "tests/logd/testing/temp_store.h"
 

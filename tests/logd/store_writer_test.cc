@@ -8,8 +8,6 @@
 #include <csignal>
 #include <filesystem>
 
-#include "format/limits.h"
-#include "logd/clock.h"
 #include "tests/format/testing/store_samples.h"
 #include "tests/logd/testing/temp_store.h"
 

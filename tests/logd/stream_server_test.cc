@@ -226,12 +226,10 @@ TEST(StreamServer, SurvivesStreamsThatCloseInTheSameRound) {
 TEST(StreamServer, RefusesStreamsBeforeTheStoreRunsOutOfDescriptors) {
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
-  IntakeBench* bench = nullptr;
   rlimit tight = before;
   tight.rlim_cur = 512;
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &tight), 0);
-  const auto made = std::make_unique<IntakeBench>();
-  bench = made.get();
+  const auto bench = std::make_unique<IntakeBench>();
   // The clients are another process: its descriptors are its own.
   int go[2];
   ASSERT_EQ(pipe(go), 0);
