@@ -35,6 +35,19 @@ NameSummary hash_names(const std::set<std::string, std::less<>>& names) {
 
 }  // namespace
 
+void BlockNames::add_context_field(const Field& field) {
+  insert_name(fields, field.name);
+  if (field.name == field::kUnit || field.name == field::kUserUnit) {
+    insert_name(units, field.value);
+  } else if (field.name == field::kIdentifier) {
+    insert_name(identifiers, field.value);
+  }
+}
+
+void BlockNames::add_payload_field(const Field& field) {
+  insert_name(fields, field.name);
+}
+
 bool BlockBuilder::accepts(const EntryView& entry) const {
   if (rows_.empty()) return true;
   return entry.boot_id == boot_ && entry.seq > rows_.back().seq &&
@@ -58,9 +71,7 @@ void BlockBuilder::add(const EntryView& entry) {
                    .payload_bytes = static_cast<uint32_t>(payload.size()),
                    .priority = entry.priority});
   payloads_.append(payload);
-  for (const Field& field : entry.payload) {
-    insert_name(names_.fields, field.name);
-  }
+  for (const Field& field : entry.payload) names_.add_payload_field(field);
 }
 
 uint32_t BlockBuilder::intern(std::string_view fields) {
@@ -72,12 +83,7 @@ uint32_t BlockBuilder::intern(std::string_view fields) {
     return last_context_ = known->second;
   }
   for (const Field& field : FieldList(fields)) {
-    insert_name(names_.fields, field.name);
-    if (field.name == field::kUnit || field.name == field::kUserUnit) {
-      insert_name(names_.units, field.value);
-    } else if (field.name == field::kIdentifier) {
-      insert_name(names_.identifiers, field.value);
-    }
+    names_.add_context_field(field);
   }
   const auto id = static_cast<uint32_t>(contexts_.size());
   contexts_.push_back({.fields = std::string(fields)});

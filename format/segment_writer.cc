@@ -14,16 +14,11 @@ namespace {
 void collect_names(const BlockReader& block, BlockNames& names) {
   for (size_t i = 0; i < block.context_count(); ++i) {
     for (const Field& field : block.context_fields(static_cast<uint32_t>(i))) {
-      names.fields.emplace(field.name);
-      if (field.name == field::kUnit || field.name == field::kUserUnit) {
-        names.units.emplace(field.value);
-      } else if (field.name == field::kIdentifier) {
-        names.identifiers.emplace(field.value);
-      }
+      names.add_context_field(field);
     }
   }
   for (const Field& field : FieldList(block.all_payloads())) {
-    names.fields.emplace(field.name);
+    names.add_payload_field(field);
   }
 }
 

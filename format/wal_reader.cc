@@ -11,7 +11,7 @@
 namespace logfmt {
 namespace {
 
-constexpr size_t kReadBytes = 256 << 10;
+constexpr uint64_t kReadBytes = 256 << 10;
 
 uint64_t padding_bytes(const FrameHeader& frame) {
   return frame.frame_bytes() - kFrameHeaderBytes - frame.body_bytes;
@@ -59,14 +59,16 @@ Status WalReader::read_on() {
     buffer_.reserve(std::min<uint64_t>(*size - base_, kWalFileBytesMax));
   }
   std::string chunk;
-  do {
-    LOGD_RETURN_IF_ERROR(
-        pread_up_to(file_.get(), base_ + buffer_.size(), kReadBytes, chunk));
+  while (base_ + buffer_.size() < *size) {
+    const uint64_t missing = *size - base_ - buffer_.size();
+    LOGD_RETURN_IF_ERROR(pread_up_to(file_.get(), base_ + buffer_.size(),
+                                     std::min(missing, kReadBytes), chunk));
     if (buffer_.size() + chunk.size() > kWalFileBytesMax) {
       return fail(ErrorCode::kLimit, name_ + " is too long for a WAL", base_);
     }
+    if (chunk.empty()) break;  // it was cut just now
     buffer_.append(chunk);
-  } while (chunk.size() == kReadBytes);
+  }
   return {};
 }
 

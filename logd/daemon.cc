@@ -37,6 +37,12 @@ void raise_descriptor_limit() {
   (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+bool sockets_differ(const Config& a, const Config& b) {
+  return a.intake.syslog != b.intake.syslog ||
+         a.intake.native != b.intake.native ||
+         a.intake.stdout != b.intake.stdout || a.intake.kmsg != b.intake.kmsg;
+}
+
 }  // namespace
 
 class Daemon::SignalSource : public EventSource {
@@ -101,7 +107,10 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(
       Key{}, options, std::move(notifier),
       OpenParts{std::move(*store), std::move(*loop), std::move(*batch)});
   LOGD_RETURN_IF_ERROR(daemon->start_store());
-  LOGD_RETURN_IF_ERROR(daemon->start_intake());
+  if (auto status = daemon->start_intake(); !status) {
+    daemon->store_events();  // what recovery found is not found again
+    return logfmt::fail(std::move(status.error()));
+  }
   return daemon;
 }
 
@@ -129,7 +138,7 @@ logfmt::Status Daemon::start_store() {
 
 logfmt::Status Daemon::start_intake() {
   const bool root = geteuid() == 0;
-  if (root) raise_datagram_queue();
+  if (root && options_.takeover != Takeover::kNo) raise_datagram_queue();
   auto bound = bind_sockets({.runtime_dir = options_.paths.runtime_dir,
                              .intake = options_.config.intake,
                              .takeover = options_.takeover,
@@ -173,7 +182,8 @@ logfmt::Status Daemon::watch_sockets() {
 // The kernel's log is the system's, as /dev/log is; a container may not have
 // it, and logd is of use without.
 void Daemon::start_kmsg() {
-  auto reader = KmsgReader::open(options_.paths.runtime_dir, *sink_, events_);
+  auto reader = KmsgReader::open(options_.paths.runtime_dir, host_.boot_id,
+                                 *sink_, events_);
   logfmt::Status status;
   if (reader) {
     kmsg_ = std::move(*reader);
@@ -232,6 +242,7 @@ void Daemon::reload() {
                              "stays: " +
                              config.error().message()});
   } else {
+    const bool needs_restart = sockets_differ(*config, options_.config);
     options_.config = *config;
     syncer_->set_interval(config->store.sync_interval);
     encoder_->set_config(config->store);
@@ -241,7 +252,11 @@ void Daemon::reload() {
       server->set_line_bytes_max(config->intake.line_bytes_max);
     }
     events_.post({.kind = EventKind::kReloaded,
-                  .message = "the configuration was reloaded"});
+                  .message = needs_restart
+                                 ? "the configuration was reloaded; which "
+                                   "inputs are served changes when logd is "
+                                   "restarted"
+                                 : "the configuration was reloaded"});
   }
   (void)notifier_.ready();
 }
@@ -271,9 +286,14 @@ void Daemon::stop() {
   drain();
   for (const auto& server : streams_) server->finish();
   post_stopped();
+  store_events();
+  encoder_->stop();
+  for (const Event& event : events_.take()) unsaid_.push_back(event.message);
+}
+
+void Daemon::store_events() {
   own_events_->on_ready();
   store_->close();
-  encoder_->stop();
 }
 
 void Daemon::post_stopped() {

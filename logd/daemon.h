@@ -69,6 +69,8 @@ class Daemon {
   logfmt::Status run();
   // What a person should know about the start; for stderr.
   const std::vector<std::string>& notes() const { return notes_; }
+  // What happened after the last entry was stored; for stderr too.
+  const std::vector<std::string>& unsaid() const { return unsaid_; }
 
  private:
   class SignalSource;
@@ -83,6 +85,7 @@ class Daemon {
   void sync();
   void drain();
   void stop();
+  void store_events();
   int timeout_ms() const;
   void post_stopped();
 
@@ -104,6 +107,7 @@ class Daemon {
   std::unique_ptr<SignalSource> signals_;
   std::unique_ptr<OwnEvents> own_events_;
   std::vector<std::string> notes_;
+  std::vector<std::string> unsaid_;
   bool stopping_ = false;
 };
 

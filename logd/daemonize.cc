@@ -48,7 +48,7 @@ Daemonized wait_for_report(pid_t child, const Fd& line) {
   if (count <= 0)
     return {.waited = true,
             .exit_status = 1,
-            .error = "logd ended before it was ready, without a word"};
+            .error = "logd: ended before it was ready, without a word\n"};
   const auto text_bytes = static_cast<size_t>(count) - 1;
   return {.waited = true,
           .exit_status = static_cast<uint8_t>(report[0]),
@@ -62,7 +62,7 @@ Result<Daemonized> become_daemon(Fd line) {
   StartReport report(std::move(line));
   const pid_t child = fork();
   if (child != 0) {
-    if (child < 0) (void)report.failed(1, "cannot fork the daemon");
+    if (child < 0) (void)report.failed(1, "logd: cannot fork the daemon\n");
     _exit(0);
   }
   if (chdir("/") != 0) return fail_errno("cannot change to /");

@@ -44,9 +44,11 @@ int serve(const logd::Options& options, const logd::DaemonOptions& daemon,
   }
   (void)background.ready();
   if (options.ready_fd >= 0) (void)logd::signal_ready_fd(options.ready_fd);
-  if (auto status = (*started)->run(); !status) {
-    return report(status.error(), kFailed);
+  const auto status = (*started)->run();
+  for (const std::string& line : (*started)->unsaid()) {
+    fmt::print(stderr, "logd: {}\n", line);
   }
+  if (!status) return report(status.error(), kFailed);
   return kDone;
 }
 

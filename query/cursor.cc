@@ -1,6 +1,7 @@
 #include "query/cursor.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -123,16 +124,21 @@ logfmt::Result<std::optional<Cursor>> load_cursor(const std::string& path) {
 logfmt::Status save_cursor(const std::string& path, const Cursor& cursor) {
   std::string text;
   append_cursor(text, cursor);
-  const std::string aside = path + ".new";
-  const logfmt::Fd file(
-      open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  // The directory may be one where others can write, such as /tmp: a file or
+  // a link that somebody put there under this name is not written through.
+  const std::string aside = path + "." + std::to_string(getpid()) + ".new";
+  unlink(aside.c_str());
+  const logfmt::Fd file(open(
+      aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+      0644));
   if (!file.valid()) return fail_errno("cannot write " + aside);
-  LOGD_RETURN_IF_ERROR(logfmt::pwrite_all(file.get(), 0, text));
-  LOGD_RETURN_IF_ERROR(logfmt::sync_data(file.get()));
-  if (rename(aside.c_str(), path.c_str()) != 0) {
-    return fail_errno("cannot replace the cursor file " + path);
+  auto status = logfmt::pwrite_all(file.get(), 0, text);
+  if (status) status = logfmt::sync_data(file.get());
+  if (status && rename(aside.c_str(), path.c_str()) != 0) {
+    status = fail_errno("cannot replace the cursor file " + path);
   }
-  return {};
+  if (!status) unlink(aside.c_str());
+  return status;
 }
 
 }  // namespace logq

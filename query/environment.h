@@ -22,9 +22,9 @@ struct Environment {
 
 Environment process_environment();
 
-// Where logq looks without -D or --file: LOGD_STATE_DIR; for a user that is
-// not root, the store of an own logd under XDG_STATE_HOME if there is one;
-// else /var/log/logd.
+// Where logq looks without -D: LOGD_STATE_DIR; for a user that is not root, the
+// store of an own logd under XDG_STATE_HOME if there is one; else
+// /var/log/logd.
 std::string default_state_dir(const Environment& environment);
 
 }  // namespace logq

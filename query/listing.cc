@@ -19,7 +19,13 @@ logfmt::Result<Flow> Listing::show(const EntryRecord& record) {
   printer_->print(record, out);
   if (keep_cursor_) last_cursor_ = cursor_of(record);
   ++shown_;
-  return stream_.flush_if_full();
+  return stream_.full() ? flush() : Flow::kContinue;
+}
+
+logfmt::Result<Flow> Listing::flush() {
+  auto flow = stream_.flush();
+  if (flow && *flow == Flow::kContinue) written_cursor_ = last_cursor_;
+  return flow;
 }
 
 logfmt::Result<Flow> Listing::finish() {
@@ -30,7 +36,7 @@ logfmt::Result<Flow> Listing::finish() {
     append_cursor(out, *last_cursor_);
     out += '\n';
   }
-  return stream_.flush();
+  return flush();
 }
 
 }  // namespace logq

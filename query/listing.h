@@ -24,12 +24,17 @@ class Listing {
   Listing(const ListingOptions& options, OutputStream& stream);
 
   logfmt::Result<Flow> show(const EntryRecord& record);
+  // Writes out what has been shown.
+  logfmt::Result<Flow> flush();
   // Says what there is to say at the end and flushes.
   logfmt::Result<Flow> finish();
 
   uint64_t shown() const { return shown_; }
-  // Of the entry shown last; only with show_cursor or keep_cursor.
-  const std::optional<Cursor>& last_cursor() const { return last_cursor_; }
+  // Of the last entry that was written out whole; only with show_cursor or
+  // keep_cursor.
+  const std::optional<Cursor>& written_cursor() const {
+    return written_cursor_;
+  }
 
  private:
   bool remarks_;
@@ -40,6 +45,7 @@ class Listing {
   uint64_t shown_ = 0;
   logfmt::Id128 boot_id_{};
   std::optional<Cursor> last_cursor_{};
+  std::optional<Cursor> written_cursor_{};
 };
 
 }  // namespace logq

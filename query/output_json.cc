@@ -87,7 +87,7 @@ JsonPrinter::Context JsonPrinter::context_of(
     }
     context.names |= bit;
     if (field.name == logfmt::field::kTransport) {
-      context.datagram = RecordFields::came_as_datagram(field.value);
+      context.stamped = has_source_realtime(field.value);
     }
     append_member(context.members, field);
   }
@@ -98,7 +98,7 @@ bool JsonPrinter::repeats(const logfmt::EntryView& entry,
                           const Context& context) const {
   if (context.repeats) return true;
   uint64_t names = context.names;
-  if (entry.priority < logfmt::kNoPriority) {
+  if (has_priority(entry)) {
     names |= name_bit(logfmt::field::kPriority);
   }
   size_t count = 0;
@@ -154,14 +154,14 @@ void JsonPrinter::append_singles(std::string& out,
     append_number(out, value);
     out += '"';
   };
-  if (entry.priority < logfmt::kNoPriority) {
+  if (has_priority(entry)) {
     append_digits(logfmt::field::kPriority, entry.priority);
   }
   for (const logfmt::Field& field : entry.payload) append_member(out, field);
-  if (entry.pid != 0) append_digits(logfmt::field::kPid, entry.pid);
+  if (has_pid(entry)) append_digits(logfmt::field::kPid, entry.pid);
   out += context.members;
-  if (context.datagram) {
-    append_digits(RecordFields::kSourceRealtime, entry.realtime_us);
+  if (context.stamped) {
+    append_digits(kSourceRealtimeField, entry.realtime_us);
   }
 }
 

@@ -32,7 +32,7 @@ class JsonPrinter : public Printer {
     std::string members;  // each with a separator in front
     uint64_t names = 0;   // bits of the names in it, see name_bit()
     bool repeats = false;
-    bool datagram = false;
+    bool stamped = false;
   };
 
   static Layout layout_of(OutputFormat format);

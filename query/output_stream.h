@@ -1,5 +1,6 @@
 // The one place where logq writes what it shows: a buffer in front of a
-// descriptor. Printers append to buffer(); after each entry flush_if_full().
+// descriptor. Printers append to buffer(); after an entry it is flushed if it
+// is full().
 //
 // SIGPIPE must be ignored. A reader that has gone away (`logq | head`) is not
 // an error but Flow::kReaderGone: stop quietly.
@@ -21,10 +22,7 @@ class OutputStream {
   OutputStream& operator=(const OutputStream&) = delete;
 
   std::string& buffer() { return buffer_; }
-  logfmt::Result<Flow> flush_if_full() {
-    if (buffer_.size() < kBufferBytes) return Flow::kContinue;
-    return flush();
-  }
+  bool full() const { return buffer_.size() >= kBufferBytes; }
   logfmt::Result<Flow> flush();
 
  private:

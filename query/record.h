@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "format/entry.h"
+#include "query/engine/stored_columns.h"
 
 namespace logq {
 
@@ -14,10 +15,9 @@ struct EntryRecord {
   logfmt::Id128 store_id;  // of the store it was read from, for the cursor
 };
 
-// What journald stores as fields and logd keeps in columns, turned into fields
-// again: PRIORITY, _PID and, where logd's time stamp is the kernel's stamp of
-// a datagram, _SOURCE_REALTIME_TIMESTAMP. Holds their text; lives and dies
-// with one entry.
+// What journald stores as fields and logd keeps in columns
+// (engine/stored_columns.h), turned into fields again. Holds their text; lives
+// and dies with one entry.
 class RecordFields {
  public:
   explicit RecordFields(const logfmt::EntryView& entry) : entry_(entry) {
@@ -32,29 +32,23 @@ class RecordFields {
   template <class Visit>
   void for_each(Visit visit) const {
     using logfmt::Field;
-    if (entry_.priority < logfmt::kNoPriority) {
+    if (has_priority(entry_)) {
       visit(Field{logfmt::field::kPriority, {&priority_, 1}});
     }
     for (const Field& field : entry_.payload) visit(field);
-    if (entry_.pid != 0) {
+    if (has_pid(entry_)) {
       visit(Field{logfmt::field::kPid, {pid_.data(), pid_length_}});
     }
-    bool datagram = false;
+    bool stamped = false;
     for (const Field& field : entry_.context) {
       visit(field);
       if (field.name == logfmt::field::kTransport) {
-        datagram = came_as_datagram(field.value);
+        stamped = has_source_realtime(field.value);
       }
     }
-    if (datagram) {
-      visit(Field{kSourceRealtime, {realtime_.data(), realtime_length_}});
+    if (stamped) {
+      visit(Field{kSourceRealtimeField, {realtime_.data(), realtime_length_}});
     }
-  }
-
-  static constexpr std::string_view kSourceRealtime =
-      "_SOURCE_REALTIME_TIMESTAMP";
-  static bool came_as_datagram(std::string_view transport) {
-    return transport == "syslog" || transport == "journal";
   }
 
  private:

@@ -23,7 +23,7 @@ std::vector<std::string> unit_names(std::span<const logfmt::StoreDir> stores) {
   DistinctValues found;
   for (const logfmt::StoreDir& store : stores) {
     DeclaredUnits declared(store);
-    for (const std::string& name : declared.names()) found.add(name);
+    for (const auto& name : declared.occurring_names()) found.add(name);
     (void)collect_values(store, logfmt::field::kIdentifier, found);
   }
   std::vector<std::string> names;

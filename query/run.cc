@@ -89,8 +89,9 @@ Result<ExitStatus> print_boots(const Options& options, const Stores& stores) {
 
 }  // namespace
 
-Result<ExitStatus> run(const Options& options, const Environment& environment) {
+Result<ExitStatus> run(Options options, const Environment& environment) {
   if (options.action == Action::kPrintText) return print(options.text);
+  options.directories = distinct_directories(options.directories);
   if (options.action == Action::kShow && options.follow) {
     return show_and_follow(options);
   }

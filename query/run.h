@@ -10,7 +10,6 @@
 
 namespace logq {
 
-logfmt::Result<ExitStatus> run(const Options& options,
-                               const Environment& environment);
+logfmt::Result<ExitStatus> run(Options options, const Environment& environment);
 
 }  // namespace logq

@@ -32,7 +32,8 @@ Result<Query> query_from_cursor(const Options& options, Stores stores) {
     after = true;
   }
   if (!cursor) return query;
-  if (stores.size() == 1 && stores.front().id() == cursor->store_id) {
+  if (options.directories.size() == 1 && !stores.empty() &&
+      stores.front().id() == cursor->store_id) {
     query.after_seq = after || cursor->seq == 0 ? cursor->seq : cursor->seq - 1;
   } else {
     // Another store's numbers mean nothing here; its time does.
@@ -49,15 +50,9 @@ Result<Flow> list_all(Search& search, Listing& listing) {
   return Flow::kContinue;
 }
 
-ListingOptions listing_options(const Options& options) {
-  ListingOptions listing = options.listing;
-  listing.keep_cursor = !options.cursor_file.empty();
-  return listing;
-}
-
 Status save_last_cursor(const Options& options, const Listing& listing) {
-  if (options.cursor_file.empty() || !listing.last_cursor()) return {};
-  return save_cursor(options.cursor_file, *listing.last_cursor());
+  if (options.cursor_file.empty() || !listing.written_cursor()) return {};
+  return save_cursor(options.cursor_file, *listing.written_cursor());
 }
 
 void give_hints(const Options& options, Stores stores, bool found) {
@@ -72,24 +67,26 @@ void give_hints(const Options& options, Stores stores, bool found) {
 
 class ListingSink : public FollowSink {
  public:
-  ListingSink(Listing& listing, OutputStream& stream)
-      : listing_(listing), stream_(stream) {}
+  ListingSink(Listing& listing, bool quiet)
+      : listing_(listing), quiet_(quiet) {}
 
   Result<Flow> show(const EntryRecord& record) override {
     return listing_.show(record);
   }
-  Result<Flow> flush() override { return stream_.flush(); }
+  Result<Flow> flush() override { return listing_.flush(); }
   void report(const logfmt::Gap& gap) override {
     remark(gap.message());
     gap_met_ = true;
   }
-  void note(const std::string& line) override { remark(line); }
+  void note(const std::string& line) override {
+    if (!quiet_) remark(line);
+  }
 
   bool gap_met() const { return gap_met_; }
 
  private:
   Listing& listing_;
-  OutputStream& stream_;
+  bool quiet_;
   bool gap_met_ = false;
 };
 
@@ -141,6 +138,7 @@ Result<Beginning> begin(const Options& options, Listing& listing,
   beginning.flow = *flow;
   for (const auto& gap : search->take_gaps()) sink.report(gap);
   query->limit.reset();
+  query->after_seq = 0;  // of one store; the followers have their own
   for (const std::string& directory : options.directories) {
     beginning.followers.emplace_back(directory, *query);
   }
@@ -171,7 +169,7 @@ Result<ExitStatus> show(const Options& options, Stores stores,
     pager.emplace(std::move(*started));
   }
   OutputStream stream(pager ? pager->fd() : STDOUT_FILENO);
-  Listing listing(listing_options(options), stream);
+  Listing listing(options.listing, stream);
   auto flow = list_all(*search, listing);
   if (flow && *flow == Flow::kContinue) flow = listing.finish();
   if (pager) pager->wait();
@@ -188,8 +186,8 @@ Result<ExitStatus> show(const Options& options, Stores stores,
 
 Result<ExitStatus> show_and_follow(const Options& options) {
   OutputStream stream(STDOUT_FILENO);
-  Listing listing(listing_options(options), stream);
-  ListingSink sink(listing, stream);
+  Listing listing(options.listing, stream);
+  ListingSink sink(listing, options.listing.quiet);
   auto beginning = begin(options, listing, sink);
   if (!beginning) return fail(std::move(beginning.error()));
   if (beginning->flow == Flow::kContinue) {
@@ -200,8 +198,8 @@ Result<ExitStatus> show_and_follow(const Options& options) {
                      {.stop_fd = stop->get(), .output_fd = STDOUT_FILENO});
     if (!follow) return fail(std::move(follow.error()));
     LOGD_RETURN_IF_ERROR(follow->run());
-    LOGD_RETURN_IF_ERROR(save_last_cursor(options, listing));
   }
+  LOGD_RETURN_IF_ERROR(save_last_cursor(options, listing));
   return sink.gap_met() ? ExitStatus::kGap : ExitStatus::kShown;
 }
 

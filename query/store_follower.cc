@@ -43,6 +43,7 @@ Result<Flow> StoreFollower::catch_up(FollowSink& sink) {
   if (!snapshot) return fail(std::move(snapshot.error()));
   StoreScan scan(std::move(*snapshot), *matcher_, Direction::kForward);
   for (EntryView entry; scan.next(entry);) {
+    units_->note(entry.context);
     auto flow = sink.show({entry, store_->id()});
     if (!flow || *flow != Flow::kContinue) return flow;
   }

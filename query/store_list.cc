@@ -1,6 +1,8 @@
 #include "query/store_list.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <filesystem>
 
 namespace logq {
 
@@ -18,6 +20,22 @@ Error explain_store_error(Error error, const std::string& directory) {
     error.sys_errno = 0;
   }
   return error;
+}
+
+std::vector<std::string> distinct_directories(
+    const std::vector<std::string>& directories) {
+  std::vector<std::string> distinct;
+  std::vector<std::filesystem::path> places;
+  for (const std::string& directory : directories) {
+    std::error_code failed;
+    // Without the last slash: "a/" is "a".
+    auto place = std::filesystem::weakly_canonical(directory + "/.", failed);
+    if (failed) place = directory;
+    if (std::find(places.begin(), places.end(), place) != places.end()) continue;
+    places.push_back(std::move(place));
+    distinct.push_back(directory);
+  }
+  return distinct;
 }
 
 logfmt::Result<std::vector<logfmt::StoreDir>> open_stores(

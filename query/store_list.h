@@ -13,6 +13,10 @@ namespace logq {
 logfmt::Error explain_store_error(logfmt::Error error,
                                   const std::string& directory);
 
+// Each directory once, by the path that names it first; they may not exist.
+std::vector<std::string> distinct_directories(
+    const std::vector<std::string>& directories);
+
 logfmt::Result<std::vector<logfmt::StoreDir>> open_stores(
     const std::vector<std::string>& directories);
 

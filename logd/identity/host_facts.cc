@@ -21,12 +21,17 @@ logfmt::Id128 read_id(const char* path) {
 
 HostFacts read_host_facts() {
   HostFacts facts;
-  char name[HOST_NAME_MAX + 1] = {};
-  if (gethostname(name, sizeof name - 1) == 0) facts.hostname = name;
+  facts.hostname = read_hostname();
   facts.boot_id = read_id("/proc/sys/kernel/random/boot_id");
   if (facts.boot_id.is_zero()) facts.boot_id = logfmt::Id128::random();
   facts.machine_id = read_id("/etc/machine-id");
   return facts;
+}
+
+std::string read_hostname() {
+  char name[HOST_NAME_MAX + 1] = {};
+  if (gethostname(name, sizeof name - 1) != 0) return {};
+  return name;
 }
 
 }  // namespace logd

@@ -1,4 +1,4 @@
-// What is the same for every entry of this boot of this machine.
+// What is the same for all entries of a machine at a time.
 #pragma once
 
 #include <string>
@@ -16,5 +16,7 @@ struct HostFacts {
 // Reads the kernel's boot id, the host name and /etc/machine-id. Without a
 // boot id (no /proc) a random one stands for this run.
 HostFacts read_host_facts();
+// The name alone, which may change while the daemon runs.
+std::string read_hostname();
 
 }  // namespace logd

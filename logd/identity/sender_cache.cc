@@ -158,10 +158,7 @@ logfmt::WalContext& SenderCache::context(Sender& sender,
 }
 
 Sender& SenderCache::find(const Credentials& credentials, uint64_t now_us) {
-  if (context_bytes_ > kCachedContextBytesMax) {
-    for (auto& [pid, sender] : senders_) sender.contexts_.clear();
-    context_bytes_ = 0;
-  }
+  if (context_bytes_ > kCachedContextBytesMax) forget_contexts();
   const auto found = senders_.find(credentials.pid);
   if (found != senders_.end()) {
     Sender& sender = found->second;
@@ -193,6 +190,15 @@ void SenderCache::refresh(Sender& sender, const Credentials& credentials,
   }
   sender.update(credentials, facts, sessions_);
   sender.refreshed_us_ = now_us;
+  if (std::string hostname = read_hostname(); hostname != host_.hostname) {
+    host_.hostname = std::move(hostname);
+    forget_contexts();
+  }
+}
+
+void SenderCache::forget_contexts() {
+  for (auto& [pid, sender] : senders_) sender.contexts_.clear();
+  context_bytes_ = 0;
 }
 
 void SenderCache::make_room(uint64_t now_us) {

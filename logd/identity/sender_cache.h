@@ -105,9 +105,10 @@ class SenderCache {
 
  private:
   void refresh(Sender& sender, const Credentials& credentials, uint64_t now_us);
+  void forget_contexts();
   void make_room(uint64_t now_us);
 
-  const HostFacts& host_;
+  HostFacts host_;
   const SupervisedSessions& sessions_;
   std::unordered_map<pid_t, Sender> senders_;
   size_t context_bytes_ = 0;  // of all contexts made, at most

@@ -44,8 +44,12 @@ class DatagramBatch {
   Datagram& operator[](size_t index) { return datagrams_[index]; }
 
  private:
-  static constexpr size_t kControlBytes = 256;
-  static constexpr size_t kDescriptorsMax = 8;
+  // One is all that an entry may bring. The kernel closes what finds no room,
+  // so no sender can use up the daemon's descriptors.
+  static constexpr size_t kDescriptorsMax = 2;
+  static constexpr size_t kControlBytes =
+      CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(ucred)) +
+      CMSG_SPACE(kDescriptorsMax * sizeof(int));
 
   struct Slot {
     iovec buffer;

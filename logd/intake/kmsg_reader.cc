@@ -15,30 +15,37 @@ namespace {
 constexpr size_t kRecordBytesMax = 8192;
 constexpr int kRecordsPerRound = 256;
 
+// What the position file holds.
+struct Position {
+  std::array<uint8_t, 16> boot;
+  uint64_t next_seq;
+};
+
 }  // namespace
 
 logfmt::Result<std::unique_ptr<KmsgReader>> KmsgReader::open(
-    const std::filesystem::path& runtime_dir, EntrySink& sink,
-    EventLog& events) {
+    const std::filesystem::path& runtime_dir, const logfmt::Id128& boot_id,
+    EntrySink& sink, EventLog& events) {
   logfmt::Fd kmsg(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!kmsg.valid()) return logfmt::fail_errno("cannot open /dev/kmsg");
   const std::string path = runtime_dir / "kernel-seqnum";
   logfmt::Fd position(
       ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!position.valid()) return logfmt::fail_errno("cannot open " + path);
-  return std::make_unique<KmsgReader>(Key{}, std::move(kmsg),
-                                      std::move(position), sink, events);
+  Open open{std::move(kmsg), std::move(position), boot_id};
+  return std::make_unique<KmsgReader>(Key{}, std::move(open), sink, events);
 }
 
-KmsgReader::KmsgReader(Key, logfmt::Fd kmsg, logfmt::Fd position,
-                       EntrySink& sink, EventLog& events)
-    : kmsg_(std::move(kmsg)),
-      position_(std::move(position)),
+KmsgReader::KmsgReader(Key, Open open, EntrySink& sink, EventLog& events)
+    : kmsg_(std::move(open.kmsg)),
+      position_(std::move(open.position)),
+      boot_id_(open.boot_id),
       sink_(sink),
       events_(events) {
-  uint64_t stored = 0;
-  if (pread(position_.get(), &stored, sizeof stored, 0) == sizeof stored) {
-    next_seq_ = stored;
+  Position stored{};
+  if (pread(position_.get(), &stored, sizeof stored, 0) == sizeof stored &&
+      stored.boot == boot_id_.bytes) {
+    next_seq_ = stored.next_seq;
   }
 }
 
@@ -47,7 +54,8 @@ void KmsgReader::on_ready() {
   }
   // In the store first: a record that is read twice is better than none.
   sink_.commit();
-  (void)!pwrite(position_.get(), &next_seq_, sizeof next_seq_, 0);
+  const Position position{.boot = boot_id_.bytes, .next_seq = next_seq_};
+  (void)!pwrite(position_.get(), &position, sizeof position, 0);
 }
 
 bool KmsgReader::take_record() {

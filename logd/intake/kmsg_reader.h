@@ -1,9 +1,9 @@
 // The kernel's log, from /dev/kmsg.
 //
-// The number of the last record taken is kept in the runtime directory, which
-// lives as long as the numbers do: until the machine goes down. So a restarted
-// daemon goes on where the last one stopped. Records that the kernel overwrote
-// before they were read become an entry that counts them.
+// The number of the last record taken is kept in the runtime directory, beside
+// the boot that it belongs to: a restarted daemon goes on where the last one
+// stopped, and a rebooted machine begins anew. Records that the kernel
+// overwrote before they were read become an entry that counts them.
 #pragma once
 
 #include <filesystem>
@@ -20,14 +20,18 @@ class KmsgReader : public EventSource {
   struct Key {
     explicit Key() = default;
   };
+  struct Open {
+    logfmt::Fd kmsg;
+    logfmt::Fd position;
+    logfmt::Id128 boot_id;
+  };
 
  public:
   static logfmt::Result<std::unique_ptr<KmsgReader>> open(
-      const std::filesystem::path& runtime_dir, EntrySink& sink,
-      EventLog& events);
+      const std::filesystem::path& runtime_dir, const logfmt::Id128& boot_id,
+      EntrySink& sink, EventLog& events);
 
-  KmsgReader(Key key, logfmt::Fd kmsg, logfmt::Fd position, EntrySink& sink,
-             EventLog& events);
+  KmsgReader(Key key, Open open, EntrySink& sink, EventLog& events);
 
   void on_ready() override;
   int fd() const { return kmsg_.get(); }
@@ -38,6 +42,7 @@ class KmsgReader : public EventSource {
 
   logfmt::Fd kmsg_;
   logfmt::Fd position_;
+  logfmt::Id128 boot_id_;
   EntrySink& sink_;
   EventLog& events_;
   uint64_t next_seq_ = 0;

@@ -8,12 +8,6 @@ constexpr size_t kIdleBytesMax = 4096;
 
 }  // namespace
 
-size_t LineSplitter::find_break(std::string_view bytes) {
-  const size_t newline = bytes.find('\n');
-  const size_t nul = bytes.substr(0, newline).find('\0');
-  return std::min(newline, nul);
-}
-
 void LineSplitter::clear_pending() {
   pending_.clear();
   if (pending_.capacity() > kIdleBytesMax) pending_.shrink_to_fit();

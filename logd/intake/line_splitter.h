@@ -39,8 +39,6 @@ class LineSplitter {
   size_t pending_bytes() const { return pending_.size(); }
 
  private:
-  // Where the first \n or NUL is, or npos.
-  static size_t find_break(std::string_view bytes);
   void clear_pending();
 
   template <class Sink>
@@ -52,20 +50,30 @@ class LineSplitter {
 
 template <class Sink>
 void LineSplitter::feed(std::string_view chunk, Sink&& sink) {
+  constexpr size_t kNone = std::string_view::npos;
+  // Looked for once per line and not once per NUL: a chunk of NULs alone would
+  // otherwise be searched to its end for each of them.
+  size_t newline = chunk.find('\n');
   while (!chunk.empty()) {
     const size_t room = line_bytes_max_ - pending_.size();
-    const size_t at = find_break(chunk.substr(0, room));
-    if (at != std::string_view::npos) {
-      const bool nul = chunk[at] == '\0';
-      emit(chunk.substr(0, at), nul ? LineBreak::kNul : LineBreak::kNewline,
-           sink);
-      chunk.remove_prefix(at + 1);
-    } else if (chunk.size() >= room) {
-      emit(chunk.substr(0, room), LineBreak::kLineMax, sink);
-      chunk.remove_prefix(room);
+    const size_t end = std::min({newline, room, chunk.size()});
+    const size_t nul = chunk.substr(0, end).find('\0');
+    size_t used = end;
+    if (nul != kNone) {
+      emit(chunk.substr(0, nul), LineBreak::kNul, sink);
+      used = nul + 1;
+    } else if (end == newline && end < room) {
+      emit(chunk.substr(0, end), LineBreak::kNewline, sink);
+      used = end + 1;
+    } else if (end == room) {
+      emit(chunk.substr(0, end), LineBreak::kLineMax, sink);
     } else {
       pending_.append(chunk);
       return;
+    }
+    chunk.remove_prefix(used);
+    if (newline != kNone) {
+      newline = newline >= used ? newline - used : chunk.find('\n');
     }
   }
 }

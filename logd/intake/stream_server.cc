@@ -35,7 +35,8 @@ Credentials writer_of(msghdr& header, const Credentials& peer) {
 // Descriptors are given out lowest first: from this number on, a stream would
 // take one that the store needs for its files.
 int stream_descriptors_max() {
-  constexpr rlim_t kReserved = 64;
+  // A batch of datagrams may bring 128.
+  constexpr rlim_t kReserved = 192;
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return INT_MAX;
   if (limit.rlim_cur <= 2 * kReserved) return INT_MAX;
@@ -90,10 +91,13 @@ bool StreamServer::accept_one() {
   const int on = 1;
   if (getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &peer_bytes) !=
           0 ||
-      setsockopt(socket.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0 ||
-      shutdown(socket.get(), SHUT_WR) != 0) {
+      setsockopt(socket.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0) {
+    ++sink_.counters().refused_streams;
     return true;
   }
+  // Nothing is ever sent back. A peer that has gone already may still have
+  // left its last words, so a failure is no reason to refuse it.
+  (void)shutdown(socket.get(), SHUT_WR);
   const Credentials credentials{peer.pid, peer.uid, peer.gid};
   // While it is certainly there: a short-lived client may be gone when its
   // first line is read.
@@ -102,6 +106,8 @@ bool StreamServer::accept_one() {
       std::make_unique<StreamConnection>(std::move(socket), credentials, *this);
   if (loop_.add(stream->fd(), *stream)) {
     streams_.emplace(stream.get(), std::move(stream));
+  } else {
+    ++sink_.counters().refused_streams;
   }
   return true;
 }

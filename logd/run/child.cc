@@ -50,7 +50,7 @@ struct ChildEnds {
 
 // Runs in the child between fork and exec: system calls only, no memory.
 [[noreturn]] void become_command(const ChildSetup& setup, char* const* argv,
-                                 char* const* envp, ChildEnds ends) {
+                                 char** envp, ChildEnds ends) {
   StartFailure failure{.stage = Stage::kDirectory, .sys_errno = 0};
   setsid();
   dup2(ends.out, STDOUT_FILENO);
@@ -58,7 +58,10 @@ struct ChildEnds {
   if (setup.directory.empty() || chdir(setup.directory.c_str()) == 0) {
     failure.stage = Stage::kExec;
     sigprocmask(SIG_SETMASK, &setup.signal_mask, nullptr);
-    execvpe(argv[0], argv, envp);
+    // The PATH that counts is the command's, which --env may have set; execvpe
+    // would look into ours.
+    environ = envp;
+    execvp(argv[0], argv);
   }
   failure.sys_errno = errno;
   static_cast<void>(write(ends.failure, &failure, sizeof failure) == 0);
@@ -104,7 +107,7 @@ logfmt::Result<Child> start_child(const ChildSetup& setup) {
   if (!report) return logfmt::fail(report.error());
 
   const std::vector<char*> argv = pointers(setup.command);
-  const std::vector<char*> envp = pointers(setup.environment);
+  std::vector<char*> envp = pointers(setup.environment);
   const pid_t pid = fork();
   if (pid < 0) return logfmt::fail_errno("cannot fork");
   if (pid == 0) {

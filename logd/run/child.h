@@ -23,7 +23,7 @@ struct Child {
 };
 
 struct ChildSetup {
-  std::vector<std::string> command{};      // looked up in PATH
+  std::vector<std::string> command{};      // looked up in its own PATH
   std::vector<std::string> environment{};  // "NAME=value", all of it
   std::string directory{};                 // empty: where logrun is
   sigset_t signal_mask{};

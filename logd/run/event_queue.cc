@@ -6,17 +6,21 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <span>
+
+#include "logd/run/run_events.h"
 
 namespace logrun {
 
 void EventQueue::post(std::string datagram) {
-  if (waiting_.size() == kEventsMax) waiting_.pop_front();
+  if (waiting_.size() == kEventsMax) drop_oldest();
   waiting_.push_back(std::move(datagram));
 }
 
 void EventQueue::turn(Clock::time_point now) {
   if (waiting_.empty() || now < retry_at_) return;
-  while (!waiting_.empty() && send_oldest()) waiting_.pop_front();
+  while (!waiting_.empty() && send_oldest()) {
+  }
   if (waiting_.empty()) {
     retry_delay_ = kRetryMin;
     retry_at_ = {};
@@ -30,6 +34,12 @@ Deadline EventQueue::deadline() const {
   return waiting_.empty() ? Deadline{} : retry_at_;
 }
 
+void EventQueue::drop_oldest() {
+  waiting_.pop_front();
+  ++dropped_count_;
+}
+
+// False where it has to wait.
 bool EventQueue::send_oldest() {
   if (!fd_.valid()) {
     fd_.reset(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -37,12 +47,23 @@ bool EventQueue::send_oldest() {
   sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
   if (path_.size() >= sizeof address.sun_path) return false;
   std::memcpy(address.sun_path, path_.data(), path_.size());
-  const std::string& datagram = waiting_.front();
+  std::string datagram = waiting_.front();
+  if (dropped_count_ > 0) {
+    const EventField dropped("N_DROPPED", std::to_string(dropped_count_));
+    datagram += encode_event(std::span(&dropped, 1));
+  }
   const ssize_t sent =
       sendto(fd_.get(), datagram.data(), datagram.size(), MSG_NOSIGNAL,
              reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  if (sent >= 0) {
+    waiting_.pop_front();
+    dropped_count_ = 0;
+    return true;
+  }
   // Too large for this system's sockets: it would never go.
-  return sent >= 0 || errno == EMSGSIZE;
+  if (errno != EMSGSIZE) return false;
+  drop_oldest();
+  return true;
 }
 
 }  // namespace logrun

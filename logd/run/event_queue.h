@@ -1,9 +1,11 @@
 // Datagrams for the log daemon, kept in order until it takes them.
 //
 // At most kEventsMax wait; beyond that the oldest is given up, since the last
-// events are those that explain the present.
+// events are those that explain the present. The next one that goes out says
+// how many are missing before it, in the field N_DROPPED.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <string>
 
@@ -27,11 +29,13 @@ class EventQueue {
   bool empty() const { return waiting_.empty(); }
 
  private:
+  void drop_oldest();
   bool send_oldest();
 
   std::string path_;
   logfmt::Fd fd_{};
   std::deque<std::string> waiting_{};
+  uint64_t dropped_count_ = 0;  // before the oldest that waits
   Clock::time_point retry_at_{};
   std::chrono::milliseconds retry_delay_ = kRetryMin;
 };

@@ -1,5 +1,7 @@
 // logrun: puts a process under logd.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <exception>
@@ -34,6 +36,14 @@ int fail_start(StartGate& gate, int status, const std::string& message) {
   complain(message);
   gate.open(status);
   return status;
+}
+
+// A caller may have closed some of the descriptors 0 to 2. Then they would be
+// given to pipes and sockets, which the command or a message must not meet.
+void open_standard_descriptors() {
+  int fd = STDIN_FILENO;
+  while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
+  if (fd >= 0) close(fd);
 }
 
 struct Connections {
@@ -121,6 +131,7 @@ int main_of(std::span<const char* const> arguments) {
 }  // namespace logrun
 
 int main(int argc, char** argv) {
+  logrun::open_standard_descriptors();
   try {
     const std::span<const char* const> words(argv, static_cast<size_t>(argc));
     return logrun::main_of(words.subspan(argc > 0 ? 1 : 0));

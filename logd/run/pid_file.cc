@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <charconv>
+#include <utility>
 
 namespace logrun {
 namespace {
@@ -25,33 +25,52 @@ pid_t read_pid(int fd) {
   return pid;
 }
 
-bool is_alive(pid_t pid) {
-  return pid > 0 && pid != getpid() && (kill(pid, 0) == 0 || errno == EPERM);
+logfmt::Error belongs_to(pid_t pid, const std::string& path) {
+  const std::string owner =
+      pid > 0 ? fmt::format("process {}, which is running", pid)
+              : "a logrun that is just starting";
+  return {.code = logfmt::ErrorCode::kInvalidArgument,
+          .detail = fmt::format("the pid file {} belongs to {}; stop it, or "
+                                "choose another --pidfile",
+                                path, owner)};
+}
+
+// Whether the path still names the open file. Its last owner may have removed
+// it between our opening and our locking it.
+bool is_named(int fd, const std::string& path) {
+  struct stat open_file {};
+  struct stat named {};
+  return fstat(fd, &open_file) == 0 && lstat(path.c_str(), &named) == 0 &&
+         open_file.st_dev == named.st_dev && open_file.st_ino == named.st_ino;
+}
+
+logfmt::Result<logfmt::Fd> open_locked(const std::string& path) {
+  while (true) {
+    logfmt::Fd fd(
+        open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+    if (!fd.valid()) {
+      return logfmt::fail_errno(
+          fmt::format("cannot open the pid file {}", path));
+    }
+    if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+      return logfmt::fail(belongs_to(read_pid(fd.get()), path));
+    }
+    if (is_named(fd.get(), path)) return fd;
+  }
 }
 
 }  // namespace
 
 logfmt::Result<PidFile> PidFile::claim(const std::string& path) {
-  logfmt::Fd fd(
-      open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (!fd.valid()) {
-    return logfmt::fail_errno(fmt::format("cannot open the pid file {}", path));
-  }
-  const bool locked = flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
-  if (const pid_t pid = read_pid(fd.get()); !locked || is_alive(pid)) {
-    return logfmt::fail(
-        logfmt::ErrorCode::kInvalidArgument,
-        fmt::format("the pid file {} belongs to process {}, which is running; "
-                    "stop it, or choose another --pidfile",
-                    path, pid));
-  }
-  const std::string text = fmt::format("{}\n", getpid());
-  if (ftruncate(fd.get(), 0) != 0) {
+  auto fd = open_locked(path);
+  if (!fd) return logfmt::fail(std::move(fd.error()));
+  if (ftruncate(fd->get(), 0) != 0) {
     return logfmt::fail_errno(
         fmt::format("cannot empty the pid file {}", path));
   }
-  LOGD_RETURN_IF_ERROR(logfmt::pwrite_all(fd.get(), 0, text));
-  return PidFile(path, std::move(fd));
+  const std::string text = fmt::format("{}\n", getpid());
+  LOGD_RETURN_IF_ERROR(logfmt::pwrite_all(fd->get(), 0, text));
+  return PidFile(path, std::move(*fd));
 }
 
 PidFile::~PidFile() {

@@ -1,7 +1,8 @@
 // The file that tells others logrun's own pid, for as long as it runs.
 //
-// Locked, so that two logruns cannot share one. A file of a process that is
-// gone is taken over. Removed when the object is destroyed.
+// Locked, so that two logruns cannot share one. The lock and nothing else says
+// whether the owner runs: a file without one is taken over, whatever pid is in
+// it, since that may be anybody's by now. Removed when the object is destroyed.
 #pragma once
 
 #include <string>

@@ -4,7 +4,8 @@
 // Sent as datagrams of journald's native protocol. Fields: MESSAGE,
 // MESSAGE_ID, PRIORITY, SYSLOG_IDENTIFIER=logrun, UNIT (where there is one),
 // N_RESTARTS; for an exit also EXIT_CODE and EXIT_STATUS (see ChildExit),
-// RUNTIME_USEC and MAXRSS_KB. An end with status 0 or one that was asked for
+// RUNTIME_USEC and MAXRSS_KB. N_DROPPED: so many events before this one are
+// lost (EventQueue). An end with status 0 or one that was asked for
 // is information (6), any other an error (3).
 #pragma once
 

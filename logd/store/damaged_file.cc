@@ -1,9 +1,13 @@
 #include "logd/store/damaged_file.h"
 
+#include <cerrno>
+
 namespace logd {
 
 bool is_damage(const logfmt::Error& error) {
-  return error.code == logfmt::ErrorCode::kCorrupt ||
+  // A link or a folder of that name was not made by any logd.
+  return error.sys_errno == ELOOP || error.sys_errno == EISDIR ||
+         error.code == logfmt::ErrorCode::kCorrupt ||
          error.code == logfmt::ErrorCode::kTruncated ||
          error.code == logfmt::ErrorCode::kLimit;
 }

@@ -10,6 +10,7 @@
 #include "format/limits.h"
 #include "format/wal_reader.h"
 #include "logd/clock.h"
+#include "logd/store/damaged_file.h"
 #include "logd/store/retention.h"
 
 namespace logd {
@@ -27,6 +28,26 @@ constexpr size_t kBehindFiles = 3;
 // Intake comes first when there is one processor for both.
 constexpr int kNiceness = 5;
 constexpr std::chrono::seconds kRetryAfter{1};
+
+constexpr std::string_view kCannotEncode =
+    "segments cannot be written; entries stay in the write-ahead log and the "
+    "next try is in a second";
+constexpr std::string_view kCannotRemoveWal =
+    "a write-ahead log that is in segments now cannot be removed";
+
+// What could not be read of a WAL; nothing if all could.
+std::string describe_damage(logfmt::WalReader& wal) {
+  const auto gaps = wal.take_gaps();
+  if (!gaps.empty()) {
+    return gaps.front().message() +
+           (gaps.size() == 1
+                ? std::string()
+                : " and " + std::to_string(gaps.size() - 1) + " more");
+  }
+  if (wal.open_gap()) return wal.open_gap()->message();
+  if (wal.closed() || wal.tail_bytes() == 0) return {};
+  return "its last " + std::to_string(wal.tail_bytes()) + " bytes do not check";
+}
 
 }  // namespace
 
@@ -73,6 +94,8 @@ void Encoder::stop() {
 void Encoder::set_config(const StoreConfig& config) {
   const std::lock_guard lock(mutex_);
   config_ = config;
+  room_wanted_ = true;  // new limits apply at once
+  wake_.notify_one();
 }
 
 bool Encoder::work_waits() const {
@@ -95,13 +118,15 @@ void Encoder::run() {
     bool done = encode_group(
         group, group.size() >= kBehindFiles ? kLevelWhenBehind : kLevel);
     if (done && seal_after) done = seal_segment();
+    bool failed = !done;
     if (auto status = enforce_retention(store_, thread_config_, events_);
         !status) {
-      report(status.error());
+      failed = true;
+      report("old entries cannot be removed", status.error());
     }
     lock.lock();
     if (done) {
-      failing_ = false;
+      if (!failed) last_report_.clear();
       for (size_t i = 0; i < group.size(); ++i) {
         queued_bytes_ -= queue_.front().bytes;
         queue_.pop_front();
@@ -124,19 +149,27 @@ bool Encoder::encode_group(const std::vector<ClosedWal>& group, int level) {
   }
   if (!builder_.empty() && !append_block(level)) return false;
   for (size_t i = 0; i < group.size(); ++i) leave_wal(group[i], damage[i]);
-  if (auto status = store_.sync_names(); !status) report(status.error());
+  if (auto status = store_.sync_names(); !status) {
+    report(kCannotRemoveWal, status.error());
+  }
   return true;
 }
 
 // Adds the entries of a WAL; `damage` is what could not be read of it.
 bool Encoder::encode_wal(const ClosedWal& wal, int level, std::string& damage) {
   auto reader = logfmt::WalReader::open(store_.fd(), wal.name, store_.id());
+  logfmt::Status status;
   if (!reader) {
-    damage = reader.error().message();
+    status = logfmt::fail(reader.error());
+  } else {
+    status = reader->refresh();
+  }
+  if (!status && is_damage(status.error())) {
+    damage = status.error().message();
     return true;
   }
-  if (auto status = reader->refresh(); !status) {
-    report(status.error());
+  if (!status) {
+    report(kCannotEncode, status.error());
     return false;
   }
   EntryView entry;
@@ -145,21 +178,16 @@ bool Encoder::encode_wal(const ClosedWal& wal, int level, std::string& damage) {
     if (!builder_.accepts(entry) && !append_block(level)) return false;
     builder_.add(entry);
   }
-  const auto gaps = reader->take_gaps();
-  if (gaps.empty()) return true;
-  damage = gaps.front().message();
-  if (gaps.size() > 1) {
-    damage += " and " + std::to_string(gaps.size() - 1) + " more";
-  }
+  damage = describe_damage(*reader);
   return true;
 }
 
 // All that can be read of it is on the disk elsewhere now.
 void Encoder::leave_wal(const ClosedWal& wal, const std::string& damage) {
   if (!damage.empty()) {
-    set_aside(wal.name, damage);
+    set_aside(store_, wal.name, damage, events_);
   } else if (auto status = store_.remove(wal.name); !status) {
-    report(status.error());
+    report(kCannotRemoveWal, status.error());
   }
 }
 
@@ -171,13 +199,13 @@ bool Encoder::append_block(int level) {
     auto segment = logfmt::SegmentWriter::create(store_, block.header.first_seq,
                                                  realtime_us());
     if (!segment) {
-      report(segment.error());
+      report(kCannotEncode, segment.error());
       return false;
     }
     segment_.emplace(std::move(*segment));
   }
   if (auto status = segment_->append(block); !status) {
-    report(status.error());
+    report(kCannotEncode, status.error());
     return false;
   }
   encoded_seq_ = block.header.last_seq + 1;
@@ -193,35 +221,22 @@ bool Encoder::segment_is_full() const {
 bool Encoder::seal_segment() {
   if (!segment_ || segment_->blocks() == 0) return true;
   if (auto status = segment_->seal(); !status) {
-    report(status.error());
+    report(kCannotEncode, status.error());
     return false;
   }
   segment_.reset();
   return true;
 }
 
-// Keeps a damaged file under a name that no reader takes for a part of the
-// store: what can be read of it is in a segment now, the rest may still be
-// of use to a person.
-void Encoder::set_aside(const std::string& name, const std::string& cause) {
-  const std::string aside = name + ".damaged";
-  (void)renameat(store_.fd(), name.c_str(), store_.fd(), aside.c_str());
-  events_.post(
-      {.kind = EventKind::kDamaged,
-       .priority = 3,
-       .message = name + " was damaged; it is kept as " + aside + ": " + cause,
-       .fields = {{"CAUSE", cause}}});
-}
-
-void Encoder::report(const logfmt::Error& error) {
+// Says what stays wrong once, until something goes right again.
+void Encoder::report(std::string_view what, const logfmt::Error& error) {
+  std::string message = std::string(what) + ": " + error.message();
   const std::lock_guard lock(mutex_);
-  if (failing_) return;  // said once; the next success ends it
-  failing_ = true;
+  if (message == last_report_) return;
+  last_report_ = message;
   events_.post({.kind = EventKind::kStoreFailed,
                 .priority = 3,
-                .message = "cannot write segments: " + error.message() +
-                           "; entries stay in the write-ahead log and the "
-                           "next try is in a second",
+                .message = std::move(message),
                 .fields = {{"CAUSE", error.message()}}});
 }
 

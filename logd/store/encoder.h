@@ -61,8 +61,7 @@ class Encoder {
   bool append_block(int level);
   bool segment_is_full() const;
   bool seal_segment();
-  void set_aside(const std::string& name, const std::string& cause);
-  void report(const logfmt::Error& error);
+  void report(std::string_view what, const logfmt::Error& error);
 
   const logfmt::StoreDir& store_;
   EventLog& events_;
@@ -74,7 +73,7 @@ class Encoder {
   bool seal_wanted_ = false;
   bool room_wanted_ = false;
   bool stopping_ = false;
-  bool failing_ = false;
+  std::string last_report_{};
 
   // The thread's own.
   StoreConfig thread_config_;

@@ -9,6 +9,7 @@
 #include "format/limits.h"
 #include "format/segment_reader.h"
 #include "format/wal_reader.h"
+#include "logd/store/damaged_file.h"
 
 namespace logd {
 namespace {
@@ -19,17 +20,6 @@ using logfmt::StoreFileKind;
 // A row takes no less than this of a WAL's bytes.
 constexpr uint64_t kRowBytesMin = 8;
 constexpr uint64_t kSeqsPerWalMax = logfmt::kWalFileBytesMax / kRowBytesMin;
-
-void set_aside(const logfmt::StoreDir& store, const std::string& name,
-               const std::string& cause, EventLog& events) {
-  const std::string aside = name + ".damaged";
-  (void)renameat(store.fd(), name.c_str(), store.fd(), aside.c_str());
-  events.post({.kind = EventKind::kDamaged,
-               .priority = 3,
-               .message = name + " cannot be read and is kept as " + aside +
-                          ": " + cause,
-               .fields = {{"CAUSE", cause}}});
-}
 
 // Cuts the torn tail and writes the end frame that the dead writer owed.
 logfmt::Status close_for_dead_writer(const logfmt::StoreDir& store,
@@ -64,14 +54,6 @@ void post_unclean(const logfmt::WalReader& wal, EventLog& events) {
                   {"BYTES_DROPPED", std::to_string(torn_bytes)}}});
 }
 
-void post_left_damaged(const std::string& name, const std::string& cause,
-                       EventLog& events) {
-  events.post({.kind = EventKind::kDamaged,
-               .priority = 3,
-               .message = name + " was damaged and stays as it is: " + cause,
-               .fields = {{"CAUSE", cause}}});
-}
-
 class Recovery {
  public:
   Recovery(const logfmt::StoreDir& store, EventLog& events)
@@ -101,8 +83,12 @@ class Recovery {
     const auto reader =
         logfmt::SegmentReader::open(store_.fd(), file.name, store_.id());
     if (!reader) {
+      if (is_empty(file.name)) {  // made, and then its writer died
+        (void)store_.remove(file.name);
+        return false;
+      }
       skip_to(file.first_seq + kSeqsMax);
-      set_aside(store_, file.name, reader.error().message(), events_);
+      put_away(file.name, reader.error());
       return false;
     }
     found_.encoded.next_seq = reader->next_seq();
@@ -112,12 +98,12 @@ class Recovery {
     // is not was in a finished one.
     if (reader->tail_bytes() > 0 && wals_from > reader->next_seq()) {
       skip_to(file.first_seq + kSeqsMax);
-      post_left_damaged(file.name, "its end does not check", events_);
+      post_left_alone(file.name, "its end does not check", events_);
       return true;
     }
     auto writer = logfmt::SegmentWriter::resume(store_, file.name);
     if (!writer) {  // readers walk its blocks
-      post_left_damaged(file.name, writer.error().message(), events_);
+      post_left_alone(file.name, writer.error().message(), events_);
       return true;
     }
     if (writer->blocks() == 0) {
@@ -139,9 +125,7 @@ class Recovery {
         return;
       }
       skip_to(file.first_seq + kSeqsPerWalMax);
-      set_aside(store_, file.name,
-                wal ? status.error().message() : wal.error().message(),
-                events_);
+      put_away(file.name, wal ? status.error() : wal.error());
       return;
     }
     logfmt::EntryView entry;
@@ -167,6 +151,14 @@ class Recovery {
                     .priority = 3,
                     .message = status.error().message(),
                     .fields = {{"CAUSE", status.error().message()}}});
+    }
+  }
+
+  void put_away(const std::string& name, const logfmt::Error& error) {
+    if (is_damage(error)) {
+      set_aside(store_, name, error.message(), events_);
+    } else {
+      post_left_alone(name, error.message(), events_);
     }
   }
 

@@ -114,8 +114,13 @@ logfmt::Status enforce_retention(const logfmt::StoreDir& store,
     if (!aged.empty()) files = store.list();
     if (!files) return logfmt::fail(std::move(files.error()));
   }
+  // Damaged files take space as well, and are the first to go.
+  auto all = store.list_set_aside();
+  if (!all) return logfmt::fail(std::move(all.error()));
+  for (StoreFile& file : *all) file.kind = StoreFileKind::kSegment;
+  all->insert(all->end(), files->begin(), files->end());
   for (const StoreFile& file :
-       choose_evicted(*files, resolve_rules(config, *space), *space)) {
+       choose_evicted(*all, resolve_rules(config, *space), *space)) {
     LOGD_RETURN_IF_ERROR(store.remove(file.name));
     post_evicted(file, "size", events);
   }

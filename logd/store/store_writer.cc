@@ -86,6 +86,13 @@ void StoreWriter::close_wal() {
   frame_.start_epoch();
 }
 
+void StoreWriter::set_rotate_after(uint64_t span_us) {
+  if (rotate_at_us_ != UINT64_MAX) {
+    rotate_at_us_ = rotate_at_us_ - rotate_after_us_ + span_us;
+  }
+  rotate_after_us_ = span_us;
+}
+
 void StoreWriter::rotate() {
   commit();
   close_wal();

@@ -48,7 +48,7 @@ class StoreWriter {
   // When the WAL, having something in it, will be old enough to rotate; the
   // largest number where there is nothing to rotate.
   uint64_t rotate_at_us() const { return rotate_at_us_; }
-  void set_rotate_after(uint64_t span_us) { rotate_after_us_ = span_us; }
+  void set_rotate_after(uint64_t span_us);
   uint64_t next_seq() const { return next_seq_; }
 
  private:

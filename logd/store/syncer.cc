@@ -58,16 +58,14 @@ void Syncer::sync_all_dirty(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   bool good = true;
   for (const auto& wal : wals) good = sync(wal) && good;
-  if (good) {
-    durable_seq_ = seq;
-  }
+  if (good && suspect_name_.empty()) durable_seq_ = seq;
   lock.lock();
   busy_ = false;
   if (dirty_.empty()) idle_.notify_all();
 }
 
 bool Syncer::sync(const std::shared_ptr<const logfmt::WalWriter>& wal) {
-  if (wal == suspect_) return false;
+  if (wal->name() == suspect_name_) return false;
   bool good = logfmt::sync_data(wal->fd()).has_value();
   // Without its name a file is lost with all that is in it.
   if (good && wal->name() != durable_name_) {
@@ -76,7 +74,7 @@ bool Syncer::sync(const std::shared_ptr<const logfmt::WalWriter>& wal) {
   if (good) {
     durable_name_ = wal->name();
   } else {
-    suspect_ = wal;
+    suspect_name_ = wal->name();
     failed_ = true;
   }
   return good;

@@ -40,7 +40,8 @@ class Syncer {
   // Returns when all that was noted before the call has been tried.
   void wait();
 
-  // Entries below this are known to be on the disk.
+  // Entries below this are known to be on the disk. Stands still for good once
+  // a sync has failed: what that file held is not known to be there.
   uint64_t durable_seq() const { return durable_seq_; }
   // True once for every file whose fdatasync failed.
   bool take_failure() { return failed_.exchange(false); }
@@ -68,7 +69,7 @@ class Syncer {
   std::atomic<bool> failed_{false};
   // The thread's own.
   std::string durable_name_{};  // the last file whose name is on the disk
-  std::shared_ptr<const logfmt::WalWriter> suspect_{};
+  std::string suspect_name_{};  // never synced again
   std::thread thread_;
 };
 

@@ -71,6 +71,13 @@ Result<Id128> resolve_boot(std::span<const logfmt::StoreDir> stores,
   const auto boots = list_boots(stores);
   if (!boots) return fail(boots.error());
   const auto count = static_cast<int64_t>(boots->size());
+  const auto none = [count] {
+    return fail(logfmt::ErrorCode::kNotFound,
+                "there is no such boot in the store; it knows " +
+                    std::to_string(count) + " (see --list-boots)");
+  };
+  // Any offset may be asked for, and it is added to below.
+  if (selector.offset > count || selector.offset < -count) return none();
   // Without an id, 1 is the oldest boot and 0 the newest.
   int64_t index =
       selector.offset > 0 ? selector.offset - 1 : count - 1 + selector.offset;
@@ -81,11 +88,7 @@ Result<Id128> resolve_boot(std::span<const logfmt::StoreDir> stores,
     index = known == boots->end() ? count
                                   : known - boots->begin() + selector.offset;
   }
-  if (index < 0 || index >= count) {
-    return fail(logfmt::ErrorCode::kNotFound,
-                "there is no such boot in the store; it knows " +
-                    std::to_string(count) + " (see --list-boots)");
-  }
+  if (index < 0 || index >= count) return none();
   return (*boots)[static_cast<size_t>(index)].id;
 }
 

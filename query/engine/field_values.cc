@@ -64,10 +64,16 @@ void for_each_file(Snapshot& snapshot, DistinctValues& out,
       continue;
     }
     const auto segment = snapshot.open_segment(i);
-    if (segment && !take_segment(*segment)) read(i, &*segment);
-    if (!segment && segment.error().code != logfmt::ErrorCode::kNotFound) {
-      out.gaps.push_back(snapshot.file_gap(file.name, file.first_seq,
-                                           segment.error().message()));
+    if (!segment) {
+      if (segment.error().code != logfmt::ErrorCode::kNotFound) {
+        out.gaps.push_back(snapshot.file_gap(file.name, file.first_seq,
+                                             segment.error().message()));
+      }
+      continue;
+    }
+    if (!take_segment(*segment)) read(i, &*segment);
+    if (auto hole = snapshot.hole_behind(i, *segment)) {
+      out.gaps.push_back(std::move(*hole));
     }
   }
 }

@@ -61,6 +61,28 @@ logfmt::Gap Snapshot::file_gap(const std::string& name, uint64_t first_seq,
           .cause = cause};
 }
 
+uint64_t Snapshot::next_file_seq(size_t file) const {
+  return file + 1 < files_.size() ? files_[file + 1].first_seq : 0;
+}
+
+std::optional<logfmt::Gap> Snapshot::hole_behind(size_t file,
+                                                 logfmt::Gap end) const {
+  const uint64_t next_seq = next_file_seq(file);
+  if (next_seq <= end.first_seq) return std::nullopt;
+  end.last_seq = next_seq - 1;
+  end.cause = "what comes before " + files_[file + 1].name + " is missing";
+  return end;
+}
+
+std::optional<logfmt::Gap> Snapshot::hole_behind(
+    size_t file, const SegmentReader& segment) const {
+  return hole_behind(file,
+                     {.file = segment.name(),
+                      .begin = segment.valid_bytes(),
+                      .end = segment.valid_bytes() + segment.tail_bytes(),
+                      .first_seq = segment.next_seq()});
+}
+
 // False: a file vanished, and the list is to be made anew.
 Result<bool> Snapshot::open_wals(size_t passes) {
   const auto listed = store_->list();
@@ -105,7 +127,8 @@ Result<bool> Snapshot::list_segments() {
                         .name = file.name,
                         .first_seq = file.first_seq});
   }
-  for (size_t i = segments.size(); i-- > 0;) {
+  const size_t listed_count = segments.size();
+  for (size_t i = listed_count; i-- > 0;) {
     auto newest =
         SegmentReader::open(store_->fd(), segments[i].name, store_->id());
     if (newest) {
@@ -115,7 +138,8 @@ Result<bool> Snapshot::list_segments() {
     const logfmt::Error& error = newest.error();
     if (error.code == ErrorCode::kNotFound) return false;
     if (is_ours(error)) return fail(std::move(newest.error()));
-    if (error.code == ErrorCode::kTruncated && has_writer_) {
+    if (i + 1 == listed_count && error.code == ErrorCode::kTruncated &&
+        has_writer_) {
       segments.pop_back();  // just being made, as above
       continue;
     }

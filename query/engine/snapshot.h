@@ -6,6 +6,11 @@
 // opened at once, the others when they are needed: there may be thousands.
 // A segment that is gone by then was vacuumed.
 //
+// A writer numbers entries without holes from one file to the next. Where a
+// file's entries end before the next file begins, the end of that file or a
+// whole file between the two is lost. Nothing older than the oldest file is
+// missed: that was vacuumed.
+//
 // The StoreDir must outlive the snapshot. One thread.
 #pragma once
 
@@ -56,6 +61,14 @@ class Snapshot {
   // The gap that a file leaves which could not be opened.
   logfmt::Gap file_gap(const std::string& name, uint64_t first_seq,
                        const std::string& cause) const;
+  // What is missing between a file and the next one, if anything is. `end`:
+  // the bytes behind the last entry that can be read, and as first_seq the
+  // number that should come next.
+  std::optional<logfmt::Gap> hole_behind(size_t file, logfmt::Gap end) const;
+  std::optional<logfmt::Gap> hole_behind(
+      size_t file, const logfmt::SegmentReader& segment) const;
+  // 0 behind the last file.
+  uint64_t next_file_seq(size_t file) const;
 
  private:
   explicit Snapshot(const logfmt::StoreDir& store) : store_(&store) {}

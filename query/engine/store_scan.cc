@@ -67,8 +67,11 @@ void StoreScan::open_file() {
   file_gaps_.clear();
   segment_.reset();
   if (!in_files()) return;
-  const auto& file = snapshot_.files()[static_cast<size_t>(file_)];
-  if (file.end_seq <= matcher_->after_seq() + 1) return;
+  const auto index = static_cast<size_t>(file_);
+  const auto& file = snapshot_.files()[index];
+  const uint64_t end_seq =
+      std::max(file.end_seq, snapshot_.next_file_seq(index));
+  if (end_seq <= matcher_->after_seq() + 1) return;
   if (file.gap) {
     add_gap_part(*file.gap);
   } else if (file.kind == StoreFileKind::kWal) {
@@ -79,8 +82,9 @@ void StoreScan::open_file() {
 }
 
 void StoreScan::open_segment() {
-  const auto& file = snapshot_.files()[static_cast<size_t>(file_)];
-  auto segment = snapshot_.open_segment(static_cast<size_t>(file_));
+  const auto file_index = static_cast<size_t>(file_);
+  const auto& file = snapshot_.files()[file_index];
+  auto segment = snapshot_.open_segment(file_index);
   if (!segment) {
     if (segment.error().code == logfmt::ErrorCode::kNotFound) return;
     add_gap_part(snapshot_.file_gap(file.name, file.first_seq,
@@ -97,6 +101,9 @@ void StoreScan::open_segment() {
         {.kind = Part::Kind::kBlock, .offset = blocks[i].offset, .index = i});
   }
   for (const Gap& gap : segment_->gaps()) add_gap_part(gap);
+  if (auto hole = snapshot_.hole_behind(file_index, *segment_)) {
+    add_gap_part(std::move(*hole));
+  }
   std::sort(parts_.begin(), parts_.end(),
             [](const Part& a, const Part& b) { return a.offset < b.offset; });
 }
@@ -147,14 +154,20 @@ void StoreScan::load_wal() {
   batch_ = Batch::of_wal(WalScan(std::move(*wal), snapshot_.wal_from_seq()),
                          *matcher_, limit);
   logfmt::WalReader& read = batch_.wal();
-  for (Gap& gap : read.take_gaps()) report(std::move(gap));
   if (end_seq == 0) end_seq = read.next_seq();
-  if (!read.closed() && !snapshot_.has_writer()) {
-    report({.file = read.name(),
-            .begin = read.valid_bytes(),
-            .end = read.valid_bytes() + read.tail_bytes(),
-            .first_seq = read.next_seq(),
-            .cause = "tail not closed"});
+  Gap end{.file = read.name(),
+          .begin = read.valid_bytes(),
+          .end = read.valid_bytes() + read.tail_bytes(),
+          .first_seq = std::max(read.next_seq(), snapshot_.wal_from_seq()),
+          .cause = "tail not closed"};
+  for (Gap& gap : read.take_gaps()) {
+    if (gap.last_seq) end.first_seq = std::max(*end.first_seq, *gap.last_seq + 1);
+    report(std::move(gap));
+  }
+  if (auto hole = snapshot_.hole_behind(file, end)) {
+    report(std::move(*hole));
+  } else if (!read.closed() && !snapshot_.has_writer()) {
+    report(std::move(end));
   }
 }
 

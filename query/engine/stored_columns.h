@@ -1,5 +1,6 @@
 // Fields that entries show but that the store keeps as columns: PRIORITY,
-// _PID, _BOOT_ID and, for datagrams, _SOURCE_REALTIME_TIMESTAMP.
+// _PID, _BOOT_ID and, for datagrams, _SOURCE_REALTIME_TIMESTAMP. Which entry
+// has which is decided here, for matching and for output.
 #pragma once
 
 #include <optional>
@@ -13,21 +14,29 @@ namespace logq {
 inline constexpr std::string_view kSourceRealtimeField =
     "_SOURCE_REALTIME_TIMESTAMP";
 
+inline bool has_priority(const logfmt::EntryView& entry) {
+  return entry.priority < logfmt::kNoPriority;
+}
+inline bool has_pid(const logfmt::EntryView& entry) { return entry.pid != 0; }
+// By its _TRANSPORT: the kernel stamps datagrams; what came by stream has no
+// such time.
+inline bool has_source_realtime(std::string_view transport) {
+  return transport == "syslog" || transport == "journal";
+}
+
 // The value as it is printed, if the entry has one.
 inline std::optional<std::string> column_value(const logfmt::EntryView& entry,
                                                std::string_view name) {
   if (name == logfmt::field::kBootId) return entry.boot_id.hex();
-  if (name == logfmt::field::kPriority &&
-      entry.priority != logfmt::kNoPriority) {
+  if (name == logfmt::field::kPriority && has_priority(entry)) {
     return std::to_string(entry.priority);
   }
-  if (name == logfmt::field::kPid && entry.pid != 0) {
+  if (name == logfmt::field::kPid && has_pid(entry)) {
     return std::to_string(entry.pid);
   }
   if (name == kSourceRealtimeField) {
     const auto transport = entry.context.find(logfmt::field::kTransport);
-    // The kernel stamps datagrams; what came by stream has no such time.
-    if (transport == "syslog" || transport == "journal") {
+    if (transport && has_source_realtime(*transport)) {
       return std::to_string(entry.realtime_us);
     }
   }

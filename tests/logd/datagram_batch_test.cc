@@ -110,14 +110,14 @@ TEST_F(DatagramBatchTest, TakesAnEmptyDatagram) {
 
 TEST_F(DatagramBatchTest, ClosesTheDescriptorsItReceived) {
   const long before = open_descriptors();
-  for (const int descriptors : {1, 2, 8, 9, 40, 60}) {
+  for (const int descriptors : {1, 2, 3, 8, 40, 250}) {
     send("with descriptors", descriptors);
     ASSERT_EQ(receive(), 1U);
     const Datagram& datagram = (*batch_)[0];
     EXPECT_EQ(datagram.descriptors.size(),
-              static_cast<size_t>(std::min(descriptors, 8)));
-    EXPECT_EQ(datagram.excess_descriptors, descriptors > 8);
-    EXPECT_LE(open_descriptors(), before + 8);
+              static_cast<size_t>(std::min(descriptors, 2)));
+    EXPECT_EQ(datagram.excess_descriptors, descriptors > 2);
+    EXPECT_LE(open_descriptors(), before + 2);
     for (const logfmt::Fd& fd : datagram.descriptors) {
       EXPECT_EQ(fcntl(fd.get(), F_GETFD), FD_CLOEXEC);
     }

@@ -11,8 +11,8 @@
 namespace logd {
 namespace {
 
-using namespace std::chrono_literals;
 using logfmt::WalWriter;
+using std::chrono::milliseconds;
 using testing::becomes_true;
 
 class SyncerTest : public ::testing::Test {
@@ -38,12 +38,12 @@ class SyncerTest : public ::testing::Test {
 };
 
 TEST_F(SyncerTest, WaitsForTheInterval) {
-  Syncer syncer(store_, 200ms);
+  Syncer syncer(store_, milliseconds(200));
   const auto begin = std::chrono::steady_clock::now();
   syncer.note_written(make_wal(1), 10, Urgency::kWithinInterval);
   EXPECT_EQ(syncer.durable_seq(), 0U);
   ASSERT_TRUE(becomes_true([&] { return syncer.durable_seq() == 10; }));
-  EXPECT_GE(std::chrono::steady_clock::now() - begin, 200ms);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, milliseconds(200));
 }
 
 TEST_F(SyncerTest, SyncsAtOnceWhatIsUrgent) {
