@@ -14,12 +14,12 @@ namespace {
 
 logfmt::Result<logq::ExitStatus> ask(const std::vector<std::string>& words) {
   const logq::Environment environment = logq::process_environment();
-  const auto options = logq::parse_options(words, environment);
+  auto options = logq::parse_options(words, environment);
   if (!options) return logfmt::fail(options.error());
   if (!options->time_zone.empty()) {
     LOGD_RETURN_IF_ERROR(logq::set_process_zone(options->time_zone));
   }
-  return logq::run(*options, environment);
+  return logq::run(std::move(*options), environment);
 }
 
 }  // namespace

@@ -13,6 +13,9 @@
 namespace logrun {
 namespace {
 
+// Each try means that a logrun ended at that very moment.
+constexpr int kTriesMax = 100;
+
 // The pid written in the file, 0 where there is none.
 pid_t read_pid(int fd) {
   std::array<char, 32> text{};
@@ -45,7 +48,7 @@ bool is_named(int fd, const std::string& path) {
 }
 
 logfmt::Result<logfmt::Fd> open_locked(const std::string& path) {
-  while (true) {
+  for (int tries = 0; tries < kTriesMax; ++tries) {
     logfmt::Fd fd(
         open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!fd.valid()) {
@@ -57,6 +60,11 @@ logfmt::Result<logfmt::Fd> open_locked(const std::string& path) {
     }
     if (is_named(fd.get(), path)) return fd;
   }
+  return logfmt::fail(
+      logfmt::ErrorCode::kIo,
+      fmt::format("the pid file {} is replaced again and again; choose "
+                  "another --pidfile",
+                  path));
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ TEST_F(SyncerTest, WaitsForTheInterval) {
 }
 
 TEST_F(SyncerTest, SyncsAtOnceWhatIsUrgent) {
-  Syncer syncer(store_, 1h);
+  Syncer syncer(store_, std::chrono::hours(1));
   const auto wal = make_wal(1);
   syncer.note_written(wal, 10, Urgency::kWithinInterval);
   syncer.note_written(wal, 11, Urgency::kAtOnce);
@@ -55,7 +55,7 @@ TEST_F(SyncerTest, SyncsAtOnceWhatIsUrgent) {
 }
 
 TEST_F(SyncerTest, IsABarrier) {
-  Syncer syncer(store_, 1h);
+  Syncer syncer(store_, std::chrono::hours(1));
   syncer.wait();
   for (uint64_t seq = 2; seq < 100; ++seq) {
     syncer.note_written(make_wal(seq), seq, Urgency::kWithinInterval);
@@ -67,14 +67,14 @@ TEST_F(SyncerTest, IsABarrier) {
 TEST_F(SyncerTest, SyncsTheRestBeforeItEnds) {
   auto wal = make_wal(1);
   {
-    Syncer syncer(store_, 1h);
+    Syncer syncer(store_, std::chrono::hours(1));
     syncer.note_written(wal, 10, Urgency::kWithinInterval);
   }
   EXPECT_EQ(wal.use_count(), 1);
 }
 
 TEST_F(SyncerTest, TellsAFailureOnceAndNeverTriesThatFileAgain) {
-  Syncer syncer(store_, 1h);
+  Syncer syncer(store_, std::chrono::hours(1));
   const auto wal = make_wal(1);
   const logfmt::Fd good(dup(wal->fd()));
   break_wal(*wal);

@@ -18,8 +18,8 @@ inline constexpr size_t kColumnsMax = 80;
 
 using Violations = std::vector<std::string>;
 
-// format <- query/engine <- logd, and never the other way; each foreign
-// library in the one place that wraps it.
+// format <- query and format <- logd, and nothing else; each foreign library in
+// the one place that wraps it.
 void check_includes(const SourceFile& file, Violations* violations);
 // Tests may be long files, not long functions.
 void check_sizes(const SourceFile& file, Violations* violations);
