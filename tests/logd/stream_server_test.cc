@@ -251,8 +251,8 @@ TEST(StreamServer, RefusesStreamsBeforeTheStoreRunsOutOfDescriptors) {
     return bench->counters().refused_streams > 0;
   }));
   for (int i = 0; i < 30; ++i) bench->turn();
-  EXPECT_LT(bench->streams().size(), 450U);
-  EXPECT_GT(bench->streams().size(), 350U);
+  EXPECT_LT(bench->streams().size(), 350U);
+  EXPECT_GT(bench->streams().size(), 250U);
   const logfmt::Fd spare(open("/dev/null", O_RDONLY));
   EXPECT_TRUE(spare.valid());
   close(go[1]);
