@@ -11,7 +11,7 @@ logfmt::Result<Options> parse_options(int argc, const char* const* argv) {
   CLI::App app(
       "logd collects what programs log and keeps it searchable and small.\n"
       "It serves syslog, journald's native protocol and journald's stdout\n"
-      "streams, and needs no configuration. Read with logq(1).");
+      "streams, and needs no configuration. Read with logq.");
   app.name("logd");
   app.set_version_flag("--version", "logd " LOGD_VERSION);
   app.add_option("--config", options.paths.config_file,
