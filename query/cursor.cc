@@ -128,9 +128,9 @@ logfmt::Status save_cursor(const std::string& path, const Cursor& cursor) {
   // a link that somebody put there under this name is not written through.
   const std::string aside = path + "." + std::to_string(getpid()) + ".new";
   unlink(aside.c_str());
-  const logfmt::Fd file(open(
-      aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-      0644));
+  const logfmt::Fd file(
+      open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+           0644));
   if (!file.valid()) return fail_errno("cannot write " + aside);
   auto status = logfmt::pwrite_all(file.get(), 0, text);
   if (status) status = logfmt::sync_data(file.get());

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <exception>
+#include <utility>
 
 #include "query/environment.h"
 #include "query/options.h"

@@ -31,7 +31,8 @@ std::vector<std::string> distinct_directories(
     // Without the last slash: "a/" is "a".
     auto place = std::filesystem::weakly_canonical(directory + "/.", failed);
     if (failed) place = directory;
-    if (std::find(places.begin(), places.end(), place) != places.end()) continue;
+    if (std::find(places.begin(), places.end(), place) != places.end())
+      continue;
     places.push_back(std::move(place));
     distinct.push_back(directory);
   }

@@ -76,11 +76,10 @@ std::optional<logfmt::Gap> Snapshot::hole_behind(size_t file,
 
 std::optional<logfmt::Gap> Snapshot::hole_behind(
     size_t file, const SegmentReader& segment) const {
-  return hole_behind(file,
-                     {.file = segment.name(),
-                      .begin = segment.valid_bytes(),
-                      .end = segment.valid_bytes() + segment.tail_bytes(),
-                      .first_seq = segment.next_seq()});
+  return hole_behind(file, {.file = segment.name(),
+                            .begin = segment.valid_bytes(),
+                            .end = segment.valid_bytes() + segment.tail_bytes(),
+                            .first_seq = segment.next_seq()});
 }
 
 // False: a file vanished, and the list is to be made anew.

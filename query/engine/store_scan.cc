@@ -153,15 +153,20 @@ void StoreScan::load_wal() {
       end_seq == 0 ? std::numeric_limits<uint64_t>::max() : end_seq;
   batch_ = Batch::of_wal(WalScan(std::move(*wal), snapshot_.wal_from_seq()),
                          *matcher_, limit);
-  logfmt::WalReader& read = batch_.wal();
-  if (end_seq == 0) end_seq = read.next_seq();
+  if (end_seq == 0) end_seq = batch_.wal().next_seq();
+  report_damage(file, batch_.wal());
+}
+
+// Of a WAL that has been read to its end.
+void StoreScan::report_damage(size_t file, logfmt::WalReader& read) {
   Gap end{.file = read.name(),
           .begin = read.valid_bytes(),
           .end = read.valid_bytes() + read.tail_bytes(),
           .first_seq = std::max(read.next_seq(), snapshot_.wal_from_seq()),
           .cause = "tail not closed"};
   for (Gap& gap : read.take_gaps()) {
-    if (gap.last_seq) end.first_seq = std::max(*end.first_seq, *gap.last_seq + 1);
+    const uint64_t behind = gap.last_seq ? *gap.last_seq + 1 : 0;
+    end.first_seq = std::max(*end.first_seq, behind);
     report(std::move(gap));
   }
   if (auto hole = snapshot_.hole_behind(file, end)) {

@@ -54,6 +54,7 @@ class StoreScan {
   void load_part();
   void load_block(size_t index);
   void load_wal();
+  void report_damage(size_t file, logfmt::WalReader& read);
   void report(logfmt::Gap gap);
   bool in_files() const;
 

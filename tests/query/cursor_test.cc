@@ -85,6 +85,22 @@ TEST_F(CursorFile, KeepsTheCursor) {
   EXPECT_EQ(**load_cursor(path()), cursor);
 }
 
+TEST_F(CursorFile, IsWrittenThroughNoLinkOfOthers) {
+  const std::string victim = path() + ".victim";
+  std::ofstream(victim) << "precious";
+  const std::string aside = path() + "." + std::to_string(getpid()) + ".new";
+  for (const std::string& planted : {aside, path() + ".new", path()}) {
+    std::filesystem::create_symlink(victim, planted);
+  }
+  ASSERT_TRUE(save_cursor(path(), {.seq = 7}));
+  std::string text;
+  std::ifstream(victim) >> text;
+  EXPECT_EQ(text, "precious");
+  EXPECT_FALSE(std::filesystem::is_symlink(path()));
+  EXPECT_EQ((**load_cursor(path())).seq, 7u);
+  EXPECT_FALSE(std::filesystem::exists(std::filesystem::symlink_status(aside)));
+}
+
 TEST_F(CursorFile, NamesTheFileInErrors) {
   std::ofstream(path()) << "nonsense";
   const auto loaded = load_cursor(path());

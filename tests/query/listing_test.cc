@@ -127,6 +127,23 @@ TEST_F(ListingTest, AReaderThatLeavesIsNoError) {
   EXPECT_EQ(*listing.finish(), Flow::kReaderGone);
 }
 
+TEST_F(ListingTest, KnowsTheLastEntryThatWasWrittenOut) {
+  OutputStream stream(written_.get());
+  ListingOptions options = listing_options(OutputFormat::kCat);
+  options.keep_cursor = true;
+  Listing listing(options, stream);
+  MadeEntry first = message("first");
+  MadeEntry second = message("second").at(5, 6);
+  ASSERT_TRUE(listing.show(first.record()));
+  EXPECT_FALSE(listing.written_cursor());
+  ASSERT_EQ(*listing.flush(), Flow::kContinue);
+  EXPECT_EQ(listing.written_cursor(), cursor_of(first.record()));
+  read_.reset();
+  ASSERT_TRUE(listing.show(second.record()));
+  ASSERT_EQ(*listing.finish(), Flow::kReaderGone);
+  EXPECT_EQ(listing.written_cursor(), cursor_of(first.record()));
+}
+
 TEST_F(ListingTest, ADescriptorThatFailsIsAnError) {
   OutputStream stream(-1);
   stream.buffer() = "x";

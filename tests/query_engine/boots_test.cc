@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tests/query_engine/made_store.h"
 
 namespace logq_test {
 namespace {
+
+constexpr int64_t kFarthest = std::numeric_limits<int64_t>::max();
 
 // Three boots; in the second the clock was slow.
 class ThreeBoots : public testing::Test {
@@ -60,6 +64,10 @@ TEST_F(ThreeBoots, AreCountedFromEitherEndOrFromOne) {
       {{.id = boot_number(2), .offset = -1}, 1},
       {{.id = boot_number(2), .offset = -2}, 0},
       {{.id = boot_number(7), .offset = -1}, 0},
+      {{.offset = kFarthest}, 0},
+      {{.offset = -kFarthest - 1}, 0},
+      {{.id = boot_number(2), .offset = kFarthest}, 0},
+      {{.id = boot_number(2), .offset = -kFarthest - 1}, 0},
   };
   for (const auto& [selector, boot] : cases) {
     const auto resolved = logq::resolve_boot(stores(), selector);

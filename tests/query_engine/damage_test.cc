@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "format/segment_reader.h"
+#include "format/wal_reader.h"
+#include "query/engine/field_values.h"
 #include "tests/query_engine/made_store.h"
 
 namespace logq_test {
@@ -103,6 +105,122 @@ TEST(DamagedSegment, IsAGapWhenItsHeaderDoesNotCheck) {
   EXPECT_EQ(answer.gaps[0].file, bad);
   EXPECT_EQ(answer.gaps[0].first_seq, 1u);
   EXPECT_EQ(answer.gaps[0].end, std::filesystem::file_size(store.path_of(bad)));
+}
+
+// Entries 1-4, 5-8 and 9-12, each in a file of its own, in blocks (or frames)
+// of two.
+class ThreeFiles : public testing::Test {
+ protected:
+  // "s": a segment, "w": a WAL; in order.
+  void make(const std::string& kinds) {
+    const auto entries = twelve_entries();
+    for (size_t i = 0; i < kinds.size(); ++i) {
+      const auto part = Entries(entries).subspan(i * 4, 4);
+      names_.push_back(kinds[i] == 's'
+                           ? store_.add_segment(part, 2)
+                           : store_.add_wal(part, Ending::kSealed, 2));
+    }
+  }
+  // Leaves the first block of a segment or the first frame of a WAL.
+  void cut(size_t file) {
+    const std::string path = store_.path_of(names_[file]);
+    uint64_t bytes = 0;
+    if (names_[file].ends_with(".seg")) {
+      const auto segment = logfmt::SegmentReader::open(
+          store_.dir().fd(), names_[file], store_.dir().id());
+      bytes = segment->blocks()[1].offset;
+    } else {
+      auto wal = logfmt::WalReader::open(store_.dir().fd(), names_[file],
+                                         store_.dir().id());
+      ASSERT_TRUE(wal->refresh());
+      logfmt::EntryView entry;
+      ASSERT_TRUE(wal->next(entry));
+      bytes = wal->valid_bytes();
+    }
+    std::filesystem::resize_file(path, bytes);
+  }
+  // Of all entries, forwards and backwards.
+  void expect_gap(size_t file, uint64_t first_seq, uint64_t last_seq) {
+    for (const bool reverse : {false, true}) {
+      const Answer answer = ask(store_, {.reverse = reverse});
+      EXPECT_EQ(answer.seqs.size(), 12 - (last_seq + 1 - first_seq));
+      ASSERT_EQ(answer.gaps.size(), 1u);
+      EXPECT_EQ(answer.gaps[0].file, names_[file]);
+      EXPECT_EQ(answer.gaps[0].first_seq, first_seq);
+      EXPECT_EQ(answer.gaps[0].last_seq, last_seq);
+    }
+  }
+
+  MadeStore store_;
+  std::vector<std::string> names_;
+};
+
+TEST_F(ThreeFiles, WithoutDamageHaveNoGaps) {
+  make("sww");
+  EXPECT_EQ(ask(store_, {}).seqs.size(), 12u);
+  EXPECT_TRUE(ask(store_, {}).gaps.empty());
+}
+
+TEST_F(ThreeFiles, ACutSegmentLacksWhatComesBeforeTheNextFile) {
+  make("sss");
+  cut(1);
+  expect_gap(1, 7, 8);
+}
+
+TEST_F(ThreeFiles, ACutSegmentLacksWhatComesBeforeTheFirstWal) {
+  make("ssw");
+  store_.lock();
+  cut(1);
+  expect_gap(1, 7, 8);
+}
+
+TEST_F(ThreeFiles, ACutWalLacksWhatComesBeforeTheNextOne) {
+  make("www");
+  cut(1);
+  expect_gap(1, 7, 8);
+  store_.lock();
+  expect_gap(1, 7, 8);
+}
+
+TEST_F(ThreeFiles, ACutSegmentWhoseEntriesAreStillInAWalLacksNothing) {
+  make("s");
+  store_.add_wal(twelve_entries(), Ending::kSealed);
+  store_.lock();
+  cut(0);
+  EXPECT_EQ(ask(store_, {}).seqs.size(), 12u);
+  EXPECT_TRUE(ask(store_, {}).gaps.empty());
+}
+
+TEST_F(ThreeFiles, AFileThatIsGoneFromTheMiddleIsAGap) {
+  make("sss");
+  ASSERT_TRUE(store_.dir().remove(names_[1]));
+  expect_gap(0, 5, 8);
+}
+
+TEST_F(ThreeFiles, OldestThatAreVacuumedAreNoGap) {
+  make("sss");
+  ASSERT_TRUE(store_.dir().remove(names_[0]));
+  EXPECT_TRUE(ask(store_, {}).gaps.empty());
+}
+
+TEST_F(ThreeFiles, AGapCountsWhereTheQueryGetsToIt) {
+  make("ssw");
+  cut(1);
+  EXPECT_TRUE(ask(store_, {.limit = 3}).gaps.empty());
+  EXPECT_EQ(ask(store_, {.limit = 5}).gaps.size(), 1u);
+  EXPECT_EQ(ask(store_, {.after_seq = 6}).gaps.size(), 1u);
+  EXPECT_TRUE(ask(store_, {.after_seq = 8}).gaps.empty());
+}
+
+TEST_F(ThreeFiles, AGapMakesTheListOfValuesIncomplete) {
+  make("sss");
+  cut(1);
+  for (const char* field : {"_SYSTEMD_UNIT", "MESSAGE", "_BOOT_ID"}) {
+    logq::DistinctValues values;
+    ASSERT_TRUE(logq::collect_values(store_.dir(), field, values));
+    ASSERT_EQ(values.gaps.size(), 1u) << field;
+    EXPECT_EQ(values.gaps[0].last_seq, 8u);
+  }
 }
 
 TEST(DamagedWal, LosesOneFrame) {

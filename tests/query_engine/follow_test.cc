@@ -241,6 +241,27 @@ TEST(Follow, GoesOnAfterAnUncleanRestart) {
   EXPECT_EQ(following.sink().wait_for(6), numbers(1, 6));
 }
 
+TEST(StoreFollower, LearnsOfUnitsThatAreDeclaredMeanwhile) {
+  MadeStore store;
+  store.lock();
+  const auto add_wal = [&](uint64_t seq, const logfmt::Field& sender) {
+    std::vector<MadeEntry> entries = entries_from(seq, 1);
+    entries.front().context = fields({sender});
+    store.add_wal(entries);
+  };
+  KeepingSink sink;
+  logq::StoreFollower follower(store.dir().path(),
+                               {.units = {.include = {"cron.service"}}});
+  ASSERT_TRUE(follower.open());
+  add_wal(1, {"SYSLOG_IDENTIFIER", "cron"});
+  ASSERT_TRUE(follower.catch_up(sink));
+  add_wal(2, {"_SYSTEMD_UNIT", "cron.service"});
+  ASSERT_TRUE(follower.catch_up(sink));
+  add_wal(3, {"SYSLOG_IDENTIFIER", "cron"});
+  ASSERT_TRUE(follower.catch_up(sink));
+  EXPECT_EQ(sink.wait_for(2), (Seqs{1, 2}));
+}
+
 TEST(Follow, EndsWhenNobodyReadsTheOutput) {
   MadeStore store;
   int ends[2];

@@ -58,6 +58,32 @@ TEST_F(Selection, UnitIsTheIdentifierWhereNoUnitOfThatNameExists) {
   EXPECT_EQ(units({"cron.service"}), (Seqs{4, 5}));
 }
 
+// Anybody may run a unit of his own under any name.
+TEST_F(Selection, AUsersUnitDoesNotHideTheIdentifierOfThatName) {
+  const std::vector<MadeEntry> entries{
+      entry_with(1, {{"_SYSTEMD_USER_UNIT", "sshd.service"}, {"_UID", "1000"}}),
+      entry_with(2, {{"SYSLOG_IDENTIFIER", "sshd"}, {"_UID", "0"}}),
+      entry_with(3, {{"_SYSTEMD_UNIT", "user@1000.service"},
+                     {"_SYSTEMD_USER_UNIT", "sshd.service"}}),
+      entry_with(4, {{"SYSLOG_IDENTIFIER", "cron"}}),
+  };
+  EXPECT_EQ(select(entries, {.units = {{"sshd.service"}, {}}}),
+            (Seqs{1, 2, 3}));
+  EXPECT_EQ(select(entries, {.units = {{"ssh*"}, {}}}), (Seqs{1, 2, 3}));
+}
+
+TEST_F(Selection, ADeclaredUnitHidesTheIdentifierWhereverItIsDeclared) {
+  const std::vector<MadeEntry> entries{
+      entry_with(1, {{"SYSLOG_IDENTIFIER", "sshd"}}),
+      entry_with(2, {{"_SYSTEMD_USER_UNIT", "sshd.service"}}),
+      entry_with(3, {{"_SYSTEMD_USER_UNIT", "sshd.service"}, {"_UID", "7"}}),
+      entry_with(4, {{"_SYSTEMD_UNIT", "cron.service"}}),
+      entry_with(5, {{"_SYSTEMD_UNIT", "sshd.service"}}),
+  };
+  EXPECT_EQ(select(entries, {.units = {{"sshd.service"}, {}}}),
+            (Seqs{2, 3, 5}));
+}
+
 TEST_F(Selection, UnitNamesMayBeGlobs) {
   EXPECT_EQ(units({"web@*"}), Seqs{6});
   EXPECT_EQ(units({"c?on.service"}), (Seqs{4, 5}));

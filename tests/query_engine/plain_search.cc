@@ -141,7 +141,7 @@ std::vector<uint64_t> plain_search(Entries entries, const logq::Query& query) {
   std::set<std::string> declared;
   for (const MadeEntry& entry : entries) {
     for (const auto& [name, value] : logfmt::FieldList(entry.context)) {
-      if (name == "_SYSTEMD_UNIT" || name == "_SYSTEMD_USER_UNIT") {
+      if (name == "_SYSTEMD_UNIT") {
         declared.emplace(value);
       }
     }

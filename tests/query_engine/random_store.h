@@ -10,11 +10,11 @@ namespace logq_test {
 
 using Random = std::mt19937;
 
-// Several boots, a clock that jumps, holes in the numbering, entries without
-// priority, unit, identifier or message.
+// Several boots, a clock that jumps, entries without priority, unit, identifier
+// or message.
 std::vector<MadeEntry> random_entries(Random& random, size_t count);
 // Some of them in segments, sealed and not, the rest in WALs; WALs repeat what
-// is in segments. The numbers within a WAL have no holes.
+// is in segments.
 void fill_store(Random& random, Entries entries, MadeStore& store);
 logq::Query random_query(Random& random, Entries entries);
 

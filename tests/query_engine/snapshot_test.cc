@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "format/checksum.h"
 #include "query/engine/oldest_entry.h"
 #include "query/engine/store_scan.h"
@@ -75,6 +77,22 @@ TEST(Snapshot, FilesThatAreJustBeingMadeAreNoGaps) {
   const Answer answer = ask(store, {});
   EXPECT_EQ(answer.seqs, (Seqs{1, 2, 3}));
   EXPECT_TRUE(answer.gaps.empty());
+}
+
+// Only the newest file can be one that is just being made.
+TEST(Snapshot, AnOlderFileWithoutAHeaderIsAGapWithALivingWriterToo) {
+  MadeStore store;
+  store.lock();
+  store.add_segment(entries(1, 3));
+  const std::string empty = store.add_segment(entries(4, 3));
+  const std::string bad = store.add_segment(entries(7, 3));
+  std::filesystem::resize_file(store.path_of(empty), 0);
+  flip_byte(store.path_of(bad), 3);
+  const Answer answer = ask(store, {});
+  EXPECT_EQ(answer.seqs, (Seqs{1, 2, 3}));
+  ASSERT_EQ(answer.gaps.size(), 2u);
+  EXPECT_EQ(answer.gaps[0].file, empty);
+  EXPECT_EQ(answer.gaps[1].file, bad);
 }
 
 TEST(Snapshot, OfAnEmptyStoreHasNoEntries) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 
 namespace logrun {
 namespace {
@@ -65,6 +66,20 @@ TEST(Child, RunsInTheGivenDirectory) {
   const auto child = start_child(setup);
   ASSERT_TRUE(child);
   EXPECT_EQ("/usr\n", read_to_end(child->out.get()));
+  waitpid(child->pid, nullptr, 0);
+}
+
+TEST(Child, IsLookedUpInItsOwnPath) {
+  const std::string directory =
+      testing::TempDir() + "child_test." + std::to_string(getpid());
+  std::filesystem::create_directory(directory);
+  std::filesystem::create_symlink("/bin/echo", directory + "/own-program");
+  ChildSetup setup = setup_of({"own-program", "found"});
+  setup.environment = {"PATH=" + directory};
+  const auto child = start_child(setup);
+  std::filesystem::remove_all(directory);
+  ASSERT_TRUE(child) << child.error().message();
+  EXPECT_EQ("found\n", read_to_end(child->out.get()));
   waitpid(child->pid, nullptr, 0);
 }
 

@@ -5,8 +5,8 @@
 #include <csignal>
 #include <fstream>
 
-#include "fake_daemon.h"
-#include "logrun_process.h"
+#include "tests/run/fake_daemon.h"
+#include "tests/run/logrun_process.h"
 
 namespace logrun_test {
 namespace {

@@ -1,4 +1,4 @@
-#include "fake_daemon.h"
+#include "tests/run/fake_daemon.h"
 
 #include <gtest/gtest.h>
 #include <poll.h>

@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-#include "fake_daemon.h"
+#include "tests/run/fake_daemon.h"
 
 namespace logrun {
 namespace {

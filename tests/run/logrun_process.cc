@@ -1,4 +1,4 @@
-#include "logrun_process.h"
+#include "tests/run/logrun_process.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -9,7 +9,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "fake_daemon.h"
+#include "tests/run/fake_daemon.h"
 
 namespace logrun_test {
 

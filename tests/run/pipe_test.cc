@@ -6,8 +6,8 @@
 #include <fstream>
 #include <thread>
 
-#include "fake_daemon.h"
-#include "logrun_process.h"
+#include "tests/run/fake_daemon.h"
+#include "tests/run/logrun_process.h"
 
 namespace logrun_test {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <csignal>
 
-#include "fake_daemon.h"
+#include "tests/run/fake_daemon.h"
 
 namespace logrun {
 namespace {

@@ -4,11 +4,12 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <thread>
 
-#include "fake_daemon.h"
-#include "logrun_process.h"
+#include "tests/run/fake_daemon.h"
+#include "tests/run/logrun_process.h"
 
 namespace logrun_test {
 namespace {
@@ -54,6 +55,21 @@ TEST_F(Supervise, BothOutputsArriveUnderTheirHeaders) {
                      kind + " " + out[0]}),
               connection.header);
   }
+}
+
+TEST_F(Supervise, OutputsArriveWhereTheCallersAreClosed) {
+  daemon_.start();
+  for (const char* closed : {">&-", "2>&-", "<&- >&- 2>&-"}) {
+    const size_t before = daemon_.events().size();
+    const std::string command = fmt::format(
+        "LOGD_RUNTIME_DIR={} {} -u bot -- sh -c "
+        "'echo out; echo err >&2' {}",
+        daemon_.directory(), LOGRUN_PATH, closed);
+    EXPECT_EQ(0, std::system(command.c_str())) << closed;
+    ASSERT_TRUE(daemon_.wait_for_events(before + 2));
+  }
+  EXPECT_EQ((Words{"out", "out", "out"}), daemon_.lines("stdout"));
+  EXPECT_EQ((Words{"err", "err", "err"}), daemon_.lines("stderr"));
 }
 
 TEST_F(Supervise, LinesComeBeforeTheExitEntry) {

@@ -27,16 +27,11 @@ constexpr Wrapped kWrapped[] = {
     {"<toml++/", "logd/config.cc"},
 };
 
-bool starts_with_any(std::string_view text,
-                     std::initializer_list<std::string_view> prefixes) {
-  return std::ranges::any_of(
-      prefixes, [text](auto prefix) { return text.starts_with(prefix); });
-}
-
 // What is wrong with this file's including of `header`, a path from the root.
 std::string_view direction_error(const SourceFile& file,
                                  std::string_view header) {
-  if (file.is_below("format") && starts_with_any(header, {"query/", "logd/"}))
+  if (file.is_below("format") &&
+      (header.starts_with("query/") || header.starts_with("logd/")))
     return "format/ knows nobody";
   if (file.is_below("query") && header.starts_with("logd/"))
     return "query/ does not know logd/";
