@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <optional>
 
 #include "logd/daemon.h"
@@ -53,7 +54,7 @@ int serve(const logd::Options& options, const logd::DaemonOptions& daemon,
 }
 
 int run(int argc, char** argv) {
-  const auto options = logd::parse_options(argc, argv);
+  auto options = logd::parse_options(argc, argv);
   if (!options) return report(options.error(), kUsage);
   if (!options->print.empty()) {
     fmt::print("{}", options->print);
@@ -70,6 +71,9 @@ int run(int argc, char** argv) {
   }
   const logd::DaemonOptions daemon{
       .paths = *paths, .config = *config, .takeover = options->takeover};
+  if (!options->pidfile.empty()) {  // the background has another directory
+    options->pidfile = std::filesystem::absolute(options->pidfile);
+  }
   if (!options->daemonize) return serve(*options, daemon, {});
   auto forked = logd::daemonize();
   if (!forked) return report(forked.error(), kFailed);
