@@ -56,7 +56,12 @@ class LineBuffer {
   void rewind();
 
   bool in_flight() const { return in_flight_; }
-  bool full() const { return data_.size() - head_ >= bytes_max_; }
+  // How much more fits without dropping anything.
+  size_t room() const {
+    const size_t used = data_.size() - head_;
+    return used < bytes_max_ ? bytes_max_ - used : 0;
+  }
+  bool full() const { return room() == 0; }
   bool delivered() const { return acked_ == data_.size() && !gap_; }
   // All that no reader has acknowledged, dropped lines included.
   LineCount undelivered() const;

@@ -53,8 +53,9 @@ Deadline LogStream::deadline(Clock::time_point now) const {
   return std::nullopt;
 }
 
-bool LogStream::has_room(Clock::time_point now) const {
-  return !buffer_.full() || !connected() || stalled(now);
+size_t LogStream::room(Clock::time_point now) const {
+  if (!connected() || stalled(now)) return std::string::npos;
+  return buffer_.room();
 }
 
 bool LogStream::stalled(Clock::time_point now) const {

@@ -44,9 +44,10 @@ class LogStream {
   // When turn() is due even if no descriptor changes.
   Deadline deadline(Clock::time_point now) const;
 
-  // False asks the caller to let its source wait. Never so while the daemon
-  // is away or stuck: then lines are dropped rather than the child stopped.
-  bool has_room(Clock::time_point now) const;
+  // How much may be appended now; 0 asks the caller to let its source wait.
+  // Without limit while the daemon is away or stuck: then the oldest lines are
+  // dropped rather than the child stopped.
+  size_t room(Clock::time_point now) const;
   bool connected() const { return fd_.valid(); }
   bool delivered() const { return buffer_.delivered(); }
   LineCount undelivered() const { return buffer_.undelivered(); }

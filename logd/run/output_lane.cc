@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -45,13 +46,13 @@ void OutputLane::close_source() {
 }
 
 Clock::time_point OutputLane::silent_since(Clock::time_point now) const {
-  return stream_.has_room(now) ? last_read_ : now;
+  return stream_.room(now) > 0 ? last_read_ : now;
 }
 
 void OutputLane::read_source(Clock::time_point now) {
   more_to_read_ = false;
   size_t bytes = 0;
-  while (source_.valid() && stream_.has_room(now)) {
+  while (source_.valid() && stream_.room(now) > 0) {
     if (bytes >= kTurnBytesMax) {
       more_to_read_ = true;
       return;
@@ -65,7 +66,9 @@ void OutputLane::read_source(Clock::time_point now) {
 size_t OutputLane::read_once(Clock::time_point now) {
   if (!is_readable(source_.get())) return 0;
   std::array<char, kReadBytesMax> bytes;
-  const ssize_t count = read(source_.get(), bytes.data(), bytes.size());
+  // Never more than fits: a line may be dropped only where nobody reads.
+  const size_t wanted = std::min(bytes.size(), stream_.room(now));
+  const ssize_t count = read(source_.get(), bytes.data(), wanted);
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return 0;
   if (count <= 0) {
     close_source();

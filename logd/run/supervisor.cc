@@ -236,7 +236,7 @@ Clock::time_point Supervisor::drained_at(Clock::time_point now) const {
   for (const OutputLane& lane : lanes_) {
     if (lane.at_end()) continue;
     silent_since = std::max(silent_since, lane.silent_since(now));
-    is_held_up = is_held_up || !lane.stream().has_room(now);
+    is_held_up = is_held_up || lane.stream().room(now) == 0;
   }
   if (is_held_up) return silent_since + kSilence;
   return std::min(silent_since + kSilence, ended_at_ + kDrainMax);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 
 #include "tests/run/fake_daemon.h"
@@ -56,6 +57,19 @@ TEST_F(Daemonize, SaysWhyTheCommandCouldNotBeStarted) {
   EXPECT_EQ(127, process.wait());
   EXPECT_NE(std::string::npos, process.printed().find("no-such-program"));
   EXPECT_TRUE(pid_file_goes());
+}
+
+// What logrun opens must not take the place of a closed standard descriptor:
+// its messages would go there.
+TEST_F(Daemonize, StatusArrivesWhereTheCallersOutputsAreClosed) {
+  daemon_.start();
+  const std::string logrun =
+      "LOGD_RUNTIME_DIR=" + daemon_.directory() + " " LOGRUN_PATH;
+  for (const char* closed : {">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"}) {
+    const std::string command = logrun + " -d -- no-such-program " + closed;
+    const int status = std::system(command.c_str());
+    EXPECT_EQ(127, WEXITSTATUS(status)) << closed;
+  }
 }
 
 TEST_F(Daemonize, SecondOneWithTheSamePidFileIsRefused) {

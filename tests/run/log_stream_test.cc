@@ -157,15 +157,15 @@ TEST_F(LogStreamTest, SourceWaitsForASlowDaemonButNotForADeadOne) {
   LogStream stream(path(), kHeader, poller_);
   accept_and_greet(stream);
   stream.append(std::string(LineBuffer::kBytesMax / 4, 'x') + "\n");
-  EXPECT_TRUE(stream.has_room(now_));
+  EXPECT_GT(stream.room(now_), 0U);
   stream.append(std::string(LineBuffer::kBytesMax, 'x').replace(0, 1, "\n"));
   stream.turn(now_);
-  EXPECT_FALSE(stream.has_room(now_));
+  EXPECT_EQ(stream.room(now_), 0U);
   EXPECT_EQ(now_ + LogStream::kStallMax, stream.deadline(now_));
-  EXPECT_TRUE(stream.has_room(now_ + LogStream::kStallMax));
+  EXPECT_GT(stream.room(now_ + LogStream::kStallMax), 0U);
   peer_.reset();
   stream.turn(now_);
-  EXPECT_TRUE(stream.has_room(now_));
+  EXPECT_GT(stream.room(now_), 0U);
 }
 
 TEST_F(LogStreamTest, PathTooLongForASocketIsADaemonThatIsAway) {

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <fstream>
 #include <thread>
 
@@ -55,21 +54,6 @@ TEST_F(Supervise, BothOutputsArriveUnderTheirHeaders) {
                      kind + " " + out[0]}),
               connection.header);
   }
-}
-
-TEST_F(Supervise, OutputsArriveWhereTheCallersAreClosed) {
-  daemon_.start();
-  for (const char* closed : {">&-", "2>&-", "<&- >&- 2>&-"}) {
-    const size_t before = daemon_.events().size();
-    const std::string command = fmt::format(
-        "LOGD_RUNTIME_DIR={} {} -u bot -- sh -c "
-        "'echo out; echo err >&2' {}",
-        daemon_.directory(), LOGRUN_PATH, closed);
-    EXPECT_EQ(0, std::system(command.c_str())) << closed;
-    ASSERT_TRUE(daemon_.wait_for_events(before + 2));
-  }
-  EXPECT_EQ((Words{"out", "out", "out"}), daemon_.lines("stdout"));
-  EXPECT_EQ((Words{"err", "err", "err"}), daemon_.lines("stderr"));
 }
 
 TEST_F(Supervise, LinesComeBeforeTheExitEntry) {
