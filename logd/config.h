@@ -20,8 +20,8 @@ namespace logd {
 
 inline constexpr uint64_t kConfigBytesMax = 1 << 20;  // of one file
 
-// Two write-ahead logs have to fit: the one in use and the one being sealed.
-inline constexpr uint64_t kMaxUseBytesMin = 2 * logfmt::kWalBytes;
+// The write-ahead log in use, one being encoded, and some history beside them.
+inline constexpr uint64_t kMaxUseBytesMin = 4 * logfmt::kWalBytes;
 inline constexpr uint64_t kDefaultUseBytesMax = uint64_t{4} << 30;
 // journald's lower bound, and an upper one so that no line fills a batch.
 inline constexpr uint64_t kLineBytesMin = 79;

@@ -289,6 +289,11 @@ void Daemon::stop() {
   store_events();
   encoder_->stop();
   for (const Event& event : events_.take()) unsaid_.push_back(event.message);
+  if (const uint64_t lost = store_->unreported_losses(); lost > 0) {
+    unsaid_.push_back(std::to_string(lost) +
+                      " entries were lost because the store could not be "
+                      "written");
+  }
 }
 
 void Daemon::store_events() {
@@ -300,10 +305,10 @@ void Daemon::post_stopped() {
   const IntakeCounters& counters = sink_->counters();
   events_.post(
       {.kind = EventKind::kStopped,
-       .message = "logd stopped after " + std::to_string(counters.entries) +
-                  " entries",
+       .message = "logd stopped after storing " +
+                  std::to_string(store_->stored_rows()) + " entries",
        .fields = {
-           {"N_ENTRIES", std::to_string(counters.entries)},
+           {"N_ENTRIES", std::to_string(store_->stored_rows())},
            {"N_REFUSED_DATAGRAMS", std::to_string(counters.refused_datagrams)},
            {"N_REFUSED_ENTRIES", std::to_string(counters.refused_entries)},
            {"N_REFUSED_FIELDS", std::to_string(counters.refused_fields)},

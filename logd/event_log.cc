@@ -21,6 +21,7 @@ std::string_view message_id(EventKind kind) {
     case EventKind::kRejectedConfig:
       return "c15e2d4bb2f84f3d9d0f3b6a75e8a0c4";
     case EventKind::kDropped:
+    case EventKind::kLost:
       return "2e9b6f3a5d784c1e8a7d90b4c6f1e3d5";
     case EventKind::kUnclean:
       return "e07f4c8d1b6a4e52b3c9d8a7f6051e24";
@@ -41,6 +42,7 @@ std::string_view message_id(EventKind kind) {
 std::string_view event_name(EventKind kind) {
   switch (kind) {
     case EventKind::kDropped:
+    case EventKind::kLost:
       return "dropped";
     case EventKind::kUnclean:
       return "unclean";
@@ -57,15 +59,16 @@ std::string_view event_name(EventKind kind) {
 
 EventLog::EventLog() : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
-void EventLog::post(Event event) {
+bool EventLog::post(Event event) {
   const std::lock_guard lock(mutex_);
   if (events_.size() >= kEventsMax) {
     ++dropped_;
-    return;
+    return false;
   }
   events_.push_back(std::move(event));
   const uint64_t one = 1;
   (void)!write(wake_.get(), &one, sizeof one);
+  return true;
 }
 
 std::vector<Event> EventLog::take() {

@@ -23,6 +23,7 @@ enum class EventKind : uint8_t {
   kReloaded,
   kRejectedConfig,
   kDropped,
+  kLost,  // dropped because the store could not be written
   kUnclean,
   kDamaged,
   kClockStepped,
@@ -48,7 +49,8 @@ class EventLog {
  public:
   EventLog();
 
-  void post(Event event);
+  // False where it had to be dropped.
+  bool post(Event event);
   std::vector<Event> take();
   // Readable when there is something to take.
   int fd() const { return wake_.get(); }

@@ -41,6 +41,7 @@ void EntrySink::store_event(const Event& event) {
     message.add("LOGD_EVENT", name);
   }
   for (const auto& [name, value] : event.fields) message.add(name, value);
+  if (event.kind == EventKind::kLost) store_.note_loss_report();
   const uint64_t now_us = realtime_us();
   Sender& self = sender({getpid(), geteuid(), getegid()}, now_us);
   store(message,

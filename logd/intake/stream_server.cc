@@ -160,6 +160,9 @@ StreamConnection::Bite StreamConnection::take_bite() {
   header.msg_iovlen = 1;
   header.msg_control = control;
   header.msg_controllen = sizeof control;
+  // Before the bytes are taken: who waits for that must not be able to send
+  // something with an earlier stamp.
+  now_us_ = realtime_us();
   const ssize_t got =
       recvmsg(socket_.get(), &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Bite::kNothing;
@@ -180,7 +183,6 @@ StreamConnection::Bite StreamConnection::take_bite() {
       (void)::close(fd);
     }
   }
-  now_us_ = realtime_us();
   const std::string_view bytes(server_.buffer_.get(), static_cast<size_t>(got));
   if (take(bytes, writer_of(header, peer_))) return Bite::kTaken;
   ++server_.sink_.counters().refused_streams;

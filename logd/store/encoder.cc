@@ -115,6 +115,9 @@ void Encoder::run() {
     room_wanted_ = false;
     thread_config_ = config_;
     lock.unlock();
+    if (const auto rules = rules_of(store_, thread_config_)) {
+      segment_bytes_max_ = segment_bytes_max(*rules);
+    }
     bool done = encode_group(
         group, group.size() >= kBehindFiles ? kLevelWhenBehind : kLevel);
     if (done && seal_after) done = seal_segment();
@@ -215,6 +218,7 @@ bool Encoder::append_block(int level) {
 bool Encoder::segment_is_full() const {
   const auto age_us = realtime_us() - segment_->created_us();
   return segment_->blocks() == logfmt::kBlocksPerSegmentMax ||
+         segment_->bytes() >= segment_bytes_max_ ||
          age_us > static_cast<uint64_t>(thread_config_.rotate_after.count());
 }
 

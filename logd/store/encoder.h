@@ -77,6 +77,7 @@ class Encoder {
 
   // The thread's own.
   StoreConfig thread_config_;
+  uint64_t segment_bytes_max_ = UINT64_MAX;
   logfmt::BlockBuilder builder_;
   std::optional<logfmt::SegmentWriter> segment_;
   uint64_t encoded_seq_;  // entries below it are in segments

@@ -71,6 +71,18 @@ RetentionRules resolve_rules(const StoreConfig& config,
           .headroom_bytes = logfmt::kWalBytes};
 }
 
+uint64_t segment_bytes_max(const RetentionRules& rules) {
+  constexpr uint64_t kSegmentsPerStore = 8;
+  return rules.max_use_bytes / kSegmentsPerStore;
+}
+
+logfmt::Result<RetentionRules> rules_of(const logfmt::StoreDir& store,
+                                        const StoreConfig& config) {
+  const auto space = read_space(store.fd());
+  if (!space) return logfmt::fail(space.error());
+  return resolve_rules(config, *space);
+}
+
 std::vector<StoreFile> choose_evicted(std::span<const StoreFile> files,
                                       const RetentionRules& rules,
                                       const FilesystemSpace& space) {

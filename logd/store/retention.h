@@ -30,6 +30,13 @@ struct RetentionRules {
   uint64_t headroom_bytes = 0;
 };
 
+// How long a segment may grow: short enough that removing one is a small part
+// of the whole, as journald's file size is of its limit.
+uint64_t segment_bytes_max(const RetentionRules& rules);
+// The rules for the file system that the store is on.
+logfmt::Result<RetentionRules> rules_of(const logfmt::StoreDir& store,
+                                        const StoreConfig& config);
+
 RetentionRules resolve_rules(const StoreConfig& config,
                              const FilesystemSpace& space);
 

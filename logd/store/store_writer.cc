@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "format/checksum.h"
 #include "format/limits.h"
@@ -32,17 +33,23 @@ void StoreWriter::commit() {
   watch_clock();
   if (auto status = write_frame(); !status) {
     count_drop(status.error());
+    if (frame_reports_loss_) losses_.report_lost();
+    frame_reports_loss_ = false;
     frame_.clear();
     frame_.start_epoch();  // its contexts were not written
     urgent_ = false;
     return;
   }
   next_seq_ += frame_.rows();
+  stored_rows_ += frame_.rows();
   frame_.clear();
+  if (std::exchange(frame_reports_loss_, false)) losses_.report_written();
   parts_.syncer.note_written(
       wal_, next_seq_, urgent_ ? Urgency::kAtOnce : Urgency::kWithinInterval);
   urgent_ = false;
-  if (dropped_rows_ > 0) report_drops();
+  if (losses_.due() && parts_.events.post(losses_.report())) {
+    losses_.report_posted();
+  }
   const bool suspect = parts_.syncer.take_failure();
   if (suspect) report_suspect();
   if (suspect || wal_->bytes() >= logfmt::kWalBytes) close_wal();
@@ -137,33 +144,11 @@ void StoreWriter::report_suspect() {
 void StoreWriter::count_drop(const logfmt::Error& error) {
   constexpr uint64_t kAskAgainUs = 1'000'000;
   const uint64_t now_us = monotonic_us();
-  if (dropped_rows_ == 0) {
-    dropped_since_us_ = realtime_us();
-    drop_cause_ = error.message();
-  }
   if (now_us - room_asked_us_ > kAskAgainUs) {
     parts_.encoder.make_room();
     room_asked_us_ = now_us;
   }
-  dropped_rows_ += frame_.rows();
-  dropped_bytes_ += frame_.body_bytes();
-}
-
-void StoreWriter::report_drops() {
-  parts_.events.post(
-      {.kind = EventKind::kDropped,
-       .priority = 2,
-       .message = std::to_string(dropped_rows_) +
-                  " entries were lost because the store could not be "
-                  "written: " +
-                  drop_cause_,
-       .fields = {{"N_DROPPED", std::to_string(dropped_rows_)},
-                  {"BYTES_DROPPED", std::to_string(dropped_bytes_)},
-                  {"CAUSE", drop_cause_},
-                  {"FIRST_TIME", std::to_string(dropped_since_us_)},
-                  {"LAST_TIME", std::to_string(realtime_us())}}});
-  dropped_rows_ = 0;
-  dropped_bytes_ = 0;
+  losses_.add(frame_.rows(), frame_.body_bytes(), error.message());
 }
 
 }  // namespace logd

@@ -14,6 +14,7 @@
 #include "format/wal_writer.h"
 #include "logd/event_log.h"
 #include "logd/store/encoder.h"
+#include "logd/store/loss_account.h"
 #include "logd/store/syncer.h"
 
 namespace logd {
@@ -38,6 +39,9 @@ class StoreWriter {
     if (priority <= kUrgentPriority) urgent_ = true;
   }
 
+  // The row that was or will be added next is the report of a loss.
+  void note_loss_report() { frame_reports_loss_ = true; }
+
   // Writes the rows, if any.
   void commit();
   // Closes the WAL and has everything so far made into a sealed segment.
@@ -50,6 +54,9 @@ class StoreWriter {
   uint64_t rotate_at_us() const { return rotate_at_us_; }
   void set_rotate_after(uint64_t span_us);
   uint64_t next_seq() const { return next_seq_; }
+  uint64_t stored_rows() const { return stored_rows_; }
+  // Entries that were lost and whose loss no entry tells.
+  uint64_t unreported_losses() const { return losses_.rows(); }
 
  private:
   static constexpr uint8_t kUrgentPriority = 2;
@@ -59,7 +66,6 @@ class StoreWriter {
   void watch_clock();
   void report_suspect();
   void count_drop(const logfmt::Error& error);
-  void report_drops();
 
   StoreParts parts_;
   logfmt::FrameBuilder frame_;
@@ -71,10 +77,9 @@ class StoreWriter {
   uint64_t rotate_at_us_ = UINT64_MAX;
   uint64_t suspect_seq_ = 0;  // after the last entry of a file left so
   uint64_t room_asked_us_ = 0;
-  uint64_t dropped_rows_ = 0;
-  uint64_t dropped_bytes_ = 0;
-  uint64_t dropped_since_us_ = 0;
-  std::string drop_cause_{};
+  LossAccount losses_{};
+  bool frame_reports_loss_ = false;
+  uint64_t stored_rows_ = 0;
   bool urgent_ = false;
 };
 

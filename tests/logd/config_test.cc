@@ -133,7 +133,7 @@ TEST(Config, KeepsValuesInTheirRange) {
     EXPECT_THAT(error_of(text), HasSubstr("; expected ")) << text;
   for (const std::string_view text :
        {"intake.line_max = 79", "intake.line_max = '768K'",
-        "store.max_use = '16M'", "store.keep_free = 0",
+        "store.max_use = '32M'", "store.keep_free = 0",
         "store.sync_interval = '10ms'", "store.sync_interval = '1h'",
         "store.rotate_after = '1s'", "store.max_age = '100y'"})
     EXPECT_EQ(error_of(text), "accepted") << text;
