@@ -49,6 +49,8 @@ class LogStream {
   // dropped rather than the child stopped.
   size_t room(Clock::time_point now) const;
   bool connected() const { return fd_.valid(); }
+  // The daemon has read the header: it knows whose lines these are.
+  bool introduced() const { return connected() && !awaiting_header_; }
   bool delivered() const { return buffer_.delivered(); }
   LineCount undelivered() const { return buffer_.undelivered(); }
 

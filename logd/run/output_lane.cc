@@ -28,9 +28,9 @@ OutputLane::OutputLane(logfmt::Fd source, LogStream stream, Poller& poller)
   static_cast<void>(poller.watch(source_.get()).has_value());
 }
 
-void OutputLane::turn(Clock::time_point now) {
+void OutputLane::turn(Clock::time_point now, bool may_read) {
   stream_.turn(now);
-  read_source(now);
+  if (may_read) read_source(now);
   stream_.turn(now);
 }
 

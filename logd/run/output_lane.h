@@ -16,7 +16,8 @@ class OutputLane {
  public:
   OutputLane(logfmt::Fd source, LogStream stream, Poller& poller);
 
-  void turn(Clock::time_point now);
+  // Without `may_read` only what has been read before is delivered.
+  void turn(Clock::time_point now, bool may_read = true);
   Deadline deadline(Clock::time_point now) const;
 
   // No more is read from now on; what has been read is still delivered.

@@ -81,6 +81,7 @@ logfmt::Status Supervisor::start_command(Clock::time_point now) {
   add_lane(std::move(child->out), logd::StreamKind::kStdout, main_pid_);
   add_lane(std::move(child->err), logd::StreamKind::kStderr, main_pid_);
   post(started_event(source_, main_pid_, options_.command, restarts_), now);
+  starting_ = true;
   return {};
 }
 
@@ -112,7 +113,8 @@ void Supervisor::retire_lanes() {
 
 void Supervisor::turn(Clock::time_point now) {
   take_signals(now);
-  for (OutputLane& lane : lanes_) lane.turn(now);
+  const bool may_read = !announces(now);
+  for (OutputLane& lane : lanes_) lane.turn(now, may_read);
   Phase before = phase_;
   do {
     before = phase_;
@@ -248,15 +250,29 @@ void Supervisor::post(std::string event, Clock::time_point now) {
 }
 
 void Supervisor::send_events(Clock::time_point now) {
-  if (events_.empty()) return;
-  if (!reaches_daemon()) patience_ends_ = now + kPatience;
-  if (!lines_are_ahead() || now >= patience_ends_) events_.turn(now);
+  if (!events_.empty()) {
+    if (!reaches_daemon()) patience_ends_ = now + kPatience;
+    if (!lines_are_ahead() || now >= patience_ends_) events_.turn(now);
+  }
+  if (starting_ && !announces(now)) {
+    starting_ = false;
+    for (OutputLane& lane : lanes_) lane.turn(now);
+  }
 }
 
+// Lines wait until the start is in the log, so that it comes first there; but
+// not for a daemon that is away or does not answer.
+bool Supervisor::announces(Clock::time_point now) const {
+  return starting_ && !events_.empty() && reaches_daemon() &&
+         now < patience_ends_;
+}
+
+// An event is attributed by the streams' headers, and belongs behind the lines
+// of a run that is over.
 bool Supervisor::lines_are_ahead() const {
-  return !reaches_daemon() ||
-         std::any_of(lanes_.begin(), lanes_.end(),
-                     [](const OutputLane& lane) { return lane.at_end(); });
+  return std::any_of(lanes_.begin(), lanes_.end(), [](const OutputLane& lane) {
+    return lane.at_end() || !lane.stream().introduced();
+  });
 }
 
 Deadline Supervisor::deadline(Clock::time_point now) const {

@@ -79,6 +79,7 @@ class Supervisor {
   void post(std::string event, Clock::time_point now);
   void send_events(Clock::time_point now);
   bool lines_are_ahead() const;
+  bool announces(Clock::time_point now) const;
   Deadline deadline(Clock::time_point now) const;
   Deadline phase_deadline(Clock::time_point now) const;
 
@@ -109,6 +110,7 @@ class Supervisor {
   LineCount lost_{};  // of lanes that had to be given up
   EventQueue events_;
   Clock::time_point patience_ends_{};
+  bool starting_ = false;  // the start has not been announced yet
 };
 
 }  // namespace logrun
