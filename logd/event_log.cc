@@ -20,8 +20,9 @@ std::string_view message_id(EventKind kind) {
       return "4f6d0c9e7a2b4b6f8f1f52a0d1c3e9a7";
     case EventKind::kRejectedConfig:
       return "c15e2d4bb2f84f3d9d0f3b6a75e8a0c4";
-    case EventKind::kDropped:
     case EventKind::kLost:
+      return "7c41d9e3f8a24b06952e8d1fa3c7b560";
+    case EventKind::kDropped:
       return "2e9b6f3a5d784c1e8a7d90b4c6f1e3d5";
     case EventKind::kUnclean:
       return "e07f4c8d1b6a4e52b3c9d8a7f6051e24";

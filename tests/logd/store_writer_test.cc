@@ -125,7 +125,7 @@ TEST(StoreWriter, CountsWhatAFullDiskLostAndSaysSoWhenItIsNot) {
   store.writer().commit();
   const auto events = store.events().take();
   ASSERT_EQ(events.size(), 1U);
-  EXPECT_EQ(events[0].kind, EventKind::kDropped);
+  EXPECT_EQ(events[0].kind, EventKind::kLost);
   EXPECT_EQ(events[0].fields[0],
             (std::pair<std::string, std::string>("N_DROPPED", "10")));
   const auto entries = read_store(store.dir());

@@ -123,6 +123,17 @@ TEST_F(Supervise, EveryLineArrivesOnceWhenTheDaemonIsKilled) {
   EXPECT_EQ(fmt::format("last {}", lines.size() - 1), lines.back());
 }
 
+TEST_F(Supervise, FastCommandLosesNothingWhileTheDaemonReads) {
+  constexpr size_t kLines = 400000;
+  daemon_.start();
+  EXPECT_EQ(0, run_script("seq -f 'a line with number %.0f' 1 400000"));
+  const Words lines = daemon_.lines("stdout");
+  ASSERT_EQ(kLines, lines.size());
+  for (size_t i = 0; i < kLines; ++i) {
+    ASSERT_EQ(fmt::format("a line with number {}", i + 1), lines[i]);
+  }
+}
+
 TEST_F(Supervise, CommandIsNotStoppedByADaemonThatIsAway) {
   const std::string done = daemon_.directory() + "/done";
   LogrunProcess process =
