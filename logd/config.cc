@@ -239,9 +239,12 @@ Result<std::vector<fs::path>> drop_ins(const fs::path& dir) {
 Result<Config> parse_config(std::string_view text, std::string_view filename,
                             const Config& base) {
   const auto parsed = toml::parse(text, filename);
-  if (!parsed)
-    return fail_at(filename, parsed.error().source(),
-                   parsed.error().description());
+  if (!parsed) {
+    // It quotes what it read, line ends included; this is to be one line.
+    std::string description(parsed.error().description());
+    std::ranges::replace(description, '\n', ' ');
+    return fail_at(filename, parsed.error().source(), description);
+  }
   Config config = base;
   const auto tables = table_names();
   for (const auto& [name, node] : parsed.table()) {

@@ -66,7 +66,10 @@ int run(int argc, char** argv) {
   const auto config = logd::load_config(paths->config);
   if (!config) return report(config.error(), kUsage);
   if (options->check_config) {
-    fmt::print("{}: the configuration is valid\n", paths->config.file.string());
+    const bool there = std::filesystem::exists(paths->config.file);
+    fmt::print("{}: {}\n", paths->config.file.string(),
+               there ? "the configuration is valid"
+                     : "there is no such file; the defaults hold");
     return kDone;
   }
   const logd::DaemonOptions daemon{

@@ -1,10 +1,20 @@
 #include "logd/options.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
+#include <optional>
 #include <sstream>
 
 namespace logd {
+namespace {
+
+std::optional<Takeover> parse_takeover(std::string_view word) {
+  if (word == "auto") return Takeover::kAuto;
+  if (word == "yes") return Takeover::kYes;
+  if (word == "no") return Takeover::kNo;
+  return std::nullopt;
+}
+
+}  // namespace
 
 logfmt::Result<Options> parse_options(int argc, const char* const* argv) {
   Options options;
@@ -23,13 +33,10 @@ logfmt::Result<Options> parse_options(int argc, const char* const* argv) {
   app.add_option("--runtime-dir", options.paths.runtime_dir,
                  "Where the sockets are [LOGD_RUNTIME_DIR, /run/logd]")
       ->type_name("DIR");
-  const std::map<std::string, Takeover> takeovers{{"auto", Takeover::kAuto},
-                                                  {"yes", Takeover::kYes},
-                                                  {"no", Takeover::kNo}};
-  app.add_option("--takeover", options.takeover,
+  std::string takeover = "auto";
+  app.add_option("--takeover", takeover,
                  "Serve /dev/log and journald's sockets too: auto where nobody "
                  "else does, yes or fail, no")
-      ->transform(CLI::CheckedTransformer(takeovers))
       ->type_name("auto|yes|no");
   app.add_flag("--check-config", options.check_config,
                "Check the configuration and end");
@@ -52,6 +59,13 @@ logfmt::Result<Options> parse_options(int argc, const char* const* argv) {
     return logfmt::fail(logfmt::ErrorCode::kInvalidArgument,
                         std::string(error.what()) + " (see logd --help)");
   }
+  const auto known = parse_takeover(takeover);
+  if (!known) {
+    return logfmt::fail(
+        logfmt::ErrorCode::kInvalidArgument,
+        "--takeover takes auto, yes or no, not \"" + takeover + "\"");
+  }
+  options.takeover = *known;
   return options;
 }
 

@@ -147,7 +147,11 @@ Status bind_own(const SocketPlan& plan, BoundSockets& bound) {
       {SocketRole::kNative, "native"},
       {SocketRole::kStream, "stdout"},
   }};
-  LOGD_RETURN_IF_ERROR(make_directory(plan.runtime_dir));
+  if (auto made = make_directory(plan.runtime_dir); !made) {
+    made.error().detail +=
+        " for the sockets (--runtime-dir or LOGD_RUNTIME_DIR names another)";
+    return fail(std::move(made.error()));
+  }
   for (const auto& [role, name] : kOwn) {
     if (!wanted(role, plan.intake)) continue;
     auto socket = bind_socket(role, plan.runtime_dir / name);
