@@ -110,17 +110,19 @@ void Encoder::run() {
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || work_waits(); });
     if (!work_waits()) return;
-    const std::vector<ClosedWal> group(queue_.begin(), queue_.end());
-    const bool seal_after = std::exchange(seal_wanted_, false);
+    const std::vector<ClosedWal> group = next_group();
+    const bool behind = queue_.size() >= kBehindFiles;
+    const bool more_waits = group.size() < queue_.size();
+    const bool seal_after = seal_wanted_;
+    seal_wanted_ = seal_wanted_ && more_waits;
     room_wanted_ = false;
     thread_config_ = config_;
     lock.unlock();
     if (const auto rules = rules_of(store_, thread_config_)) {
       segment_bytes_max_ = segment_bytes_max(*rules);
     }
-    bool done = encode_group(
-        group, group.size() >= kBehindFiles ? kLevelWhenBehind : kLevel);
-    if (done && seal_after) done = seal_segment();
+    bool done = encode_group(group, behind ? kLevelWhenBehind : kLevel);
+    if (done && seal_after && !more_waits) done = seal_segment();
     bool failed = !done;
     if (auto status = enforce_retention(store_, thread_config_, events_);
         !status) {
@@ -141,6 +143,19 @@ void Encoder::run() {
       wake_.wait_for(lock, kRetryAfter, [this] { return stopping_; });
     }
   }
+}
+
+// As many WALs as make a block, the oldest first: they are removed before the
+// next are begun, so that entries are on the disk twice only for a moment.
+std::vector<ClosedWal> Encoder::next_group() const {
+  std::vector<ClosedWal> group;
+  uint64_t bytes = 0;
+  for (const ClosedWal& wal : queue_) {
+    if (bytes >= kGroupBytesMin) break;
+    bytes += wal.bytes;
+    group.push_back(wal);
+  }
+  return group;
 }
 
 bool Encoder::encode_group(const std::vector<ClosedWal>& group, int level) {

@@ -55,6 +55,7 @@ class Encoder {
  private:
   void run();
   bool work_waits() const;
+  std::vector<ClosedWal> next_group() const;
   bool encode_group(const std::vector<ClosedWal>& group, int level);
   bool encode_wal(const ClosedWal& wal, int level, std::string& damage);
   void leave_wal(const ClosedWal& wal, const std::string& damage);
