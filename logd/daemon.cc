@@ -91,7 +91,7 @@ Daemon::Daemon(Key, const DaemonOptions& options, Notifier notifier,
       loop_(std::move(parts.loop)),
       batch_(std::move(parts.batch)) {}
 
-Daemon::~Daemon() = default;
+Daemon::~Daemon() { remove_socket_files(sockets_); }
 
 logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(
     const DaemonOptions& options, Notifier notifier) {

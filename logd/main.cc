@@ -30,16 +30,17 @@ int serve(const logd::Options& options, const logd::DaemonOptions& daemon,
     return static_cast<int>(kFailed);
   };
   logd::block_daemon_signals();
+  auto notifier = logd::Notifier::from_environment();
+  if (!notifier) return refuse(notifier.error());
+  auto started = logd::Daemon::start(daemon, std::move(*notifier));
+  if (!started) return refuse(started.error());
+  // Only now: a daemon that cannot start must not touch another's file.
   std::optional<logd::PidFile> pidfile;
   if (!options.pidfile.empty()) {
     auto created = logd::PidFile::create(options.pidfile);
     if (!created) return refuse(created.error());
     pidfile.emplace(std::move(*created));
   }
-  auto notifier = logd::Notifier::from_environment();
-  if (!notifier) return refuse(notifier.error());
-  auto started = logd::Daemon::start(daemon, std::move(*notifier));
-  if (!started) return refuse(started.error());
   for (const std::string& note : (*started)->notes()) {
     fmt::print(stderr, "logd: {}\n", note);
   }

@@ -26,9 +26,11 @@ std::vector<Endpoints> candidates() {
     return {logd_in(dir)};
   }
   std::vector<Endpoints> found;
-  if (const auto dir = environment("XDG_RUNTIME_DIR");
-      !dir.empty() && geteuid() != 0) {
-    found.push_back(logd_in(fmt::format("{}/logd", dir)));
+  if (geteuid() != 0) {
+    const auto dir = environment("XDG_RUNTIME_DIR");
+    found.push_back(logd_in(dir.empty()
+                                ? fmt::format("/run/user/{}/logd", geteuid())
+                                : fmt::format("{}/logd", dir)));
   }
   found.push_back(logd_in("/run/logd"));
   found.push_back({.stream = "/run/systemd/journal/stdout",

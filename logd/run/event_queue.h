@@ -18,7 +18,7 @@ class EventQueue {
  public:
   static constexpr size_t kEventsMax = 256;
   static constexpr std::chrono::milliseconds kRetryMin{100};
-  static constexpr std::chrono::milliseconds kRetryMax{2000};
+  static constexpr std::chrono::milliseconds kRetryMax{400};
 
   explicit EventQueue(std::string path) : path_(std::move(path)) {}
 

@@ -13,7 +13,7 @@
 // read and lost before storing it is lost.
 //
 // While the daemon is away, lines wait in bounded memory (LineBuffer), and
-// the connection is tried again after 100 ms, the delay growing to 2 s.
+// the connection is tried again after 100 ms, the delay growing to 400 ms.
 //
 // Edges are needed for progress: see Poller.
 #pragma once
@@ -29,7 +29,7 @@ namespace logrun {
 class LogStream {
  public:
   static constexpr std::chrono::milliseconds kRetryMin{100};
-  static constexpr std::chrono::milliseconds kRetryMax{2000};
+  static constexpr std::chrono::milliseconds kRetryMax{400};
   // A daemon that reads nothing for this long counts as away.
   static constexpr std::chrono::seconds kStallMax{5};
 

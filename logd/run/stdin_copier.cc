@@ -8,7 +8,9 @@ namespace logrun {
 namespace {
 
 constexpr std::chrono::seconds kSilence{1};
-constexpr std::chrono::seconds kFinishMax{2};
+// How long a writer that does not fall silent is heard after a request to stop.
+constexpr std::chrono::seconds kDrainMax{5};
+constexpr std::chrono::seconds kFinishMax{5};
 
 }  // namespace
 
@@ -45,7 +47,9 @@ void StdinCopier::take_signals(Clock::time_point now) {
 
 Deadline StdinCopier::end_of_silence(Clock::time_point now) const {
   if (!stop_requested_at_ || lane_.at_end()) return std::nullopt;
-  return std::max(*stop_requested_at_, lane_.silent_since(now)) + kSilence;
+  return std::min(
+      std::max(*stop_requested_at_, lane_.silent_since(now)) + kSilence,
+      *stop_requested_at_ + kDrainMax);
 }
 
 }  // namespace logrun

@@ -23,7 +23,7 @@ constexpr seconds kDrainMax{5};
 constexpr seconds kPatience{1};
 // How long the last lines may take when all else is over: at least one more
 // attempt to connect falls into it.
-constexpr seconds kFinishMax{2};
+constexpr seconds kFinishMax{5};
 // Streams of earlier runs that wait for the daemon, the present two included.
 constexpr size_t kLanesMax = 8;
 

@@ -22,6 +22,8 @@ constexpr uint64_t kGroupBytesMin = logfmt::kBlockPayloadBytesTarget;
 constexpr size_t kGroupFilesMax = 32;
 // Below this, a clean stop leaves the tail as it is: starting is what counts.
 constexpr uint64_t kWorthABlockBytes = 1 << 20;
+// Above this it does too: the next start takes up what is left.
+constexpr uint64_t kQuicklyDoneBytes = logfmt::kWalBytes * 5 / 4;
 constexpr int kLevel = 6;
 constexpr int kLevelWhenBehind = 1;
 constexpr size_t kBehindFiles = 3;
@@ -99,9 +101,12 @@ void Encoder::set_config(const StoreConfig& config) {
 }
 
 bool Encoder::work_waits() const {
+  if (stopping_) {
+    return (seal_wanted_ || queued_bytes_ >= kWorthABlockBytes) &&
+           queued_bytes_ <= kQuicklyDoneBytes;
+  }
   return seal_wanted_ || room_wanted_ || queued_bytes_ >= kGroupBytesMin ||
-         queue_.size() >= kGroupFilesMax ||
-         (stopping_ && queued_bytes_ >= kWorthABlockBytes);
+         queue_.size() >= kGroupFilesMax;
 }
 
 void Encoder::run() {
@@ -111,7 +116,7 @@ void Encoder::run() {
     wake_.wait(lock, [this] { return stopping_ || work_waits(); });
     if (!work_waits()) return;
     const std::vector<ClosedWal> group = next_group();
-    const bool behind = queue_.size() >= kBehindFiles;
+    const bool hurry = stopping_ || queue_.size() >= kBehindFiles;
     const bool more_waits = group.size() < queue_.size();
     const bool seal_after = seal_wanted_;
     seal_wanted_ = seal_wanted_ && more_waits;
@@ -121,7 +126,7 @@ void Encoder::run() {
     if (const auto rules = rules_of(store_, thread_config_)) {
       segment_bytes_max_ = segment_bytes_max(*rules);
     }
-    bool done = encode_group(group, behind ? kLevelWhenBehind : kLevel);
+    bool done = encode_group(group, hurry ? kLevelWhenBehind : kLevel);
     if (done && seal_after && !more_waits) done = seal_segment();
     bool failed = !done;
     if (auto status = enforce_retention(store_, thread_config_, events_);

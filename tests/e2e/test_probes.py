@@ -12,7 +12,7 @@ import answers
 import entries
 import probes
 from case import DaemonCase
-from deviations import ADDED_FIELDS, DEVIATIONS, LACKED_FIELDS
+from deviations import ADDED_FIELDS, DEVIATIONS, KERNEL_FIELDS
 
 # A unit is a fact of the place where the tests run, or of what else the
 # process said, unless the stream itself declared it.
@@ -121,7 +121,7 @@ class Probes(DaemonCase):
         }
         if self.is_logd:
             formats = {name: formats[name]
-                       for name in formats.keys() - LACKED_FIELDS.keys()}
+                       for name in formats.keys() - KERNEL_FIELDS.keys()}
         of_transport = {
             "stdout": {"_STREAM_ID": r"[0-9a-f]{32}"},
             "syslog": {"_SOURCE_REALTIME_TIMESTAMP": r"\d{16}"},
