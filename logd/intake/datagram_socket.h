@@ -25,6 +25,7 @@ class DatagramSocket : public EventSource {
 
   // Takes one batch.
   void on_ready() override { (void)take_batch(); }
+  bool goes_first() const override { return true; }
   // How many datagrams there were.
   size_t take_batch();
   int fd() const { return socket_.get(); }

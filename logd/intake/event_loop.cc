@@ -1,6 +1,8 @@
 #include "logd/intake/event_loop.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <span>
 
 namespace logd {
 
@@ -31,9 +33,13 @@ logfmt::Status EventLoop::run_once(int timeout_ms) {
   const int count =
       epoll_wait(epoll_.get(), ready_.data(), kEventsMax, timeout_ms);
   if (count < 0 && errno != EINTR) return logfmt::fail_errno("epoll failed");
-  for (int i = 0; i < count; ++i) {
-    auto* source =
-        static_cast<EventSource*>(ready_[static_cast<size_t>(i)].data.ptr);
+  const auto ready =
+      std::span(ready_).first(static_cast<size_t>(std::max(count, 0)));
+  std::stable_partition(ready.begin(), ready.end(), [](const auto& event) {
+    return static_cast<EventSource*>(event.data.ptr)->goes_first();
+  });
+  for (const epoll_event& event : ready) {
+    auto* source = static_cast<EventSource*>(event.data.ptr);
     // One source may have removed another that was ready as well.
     if (!removed_.contains(source)) source->on_ready();
   }

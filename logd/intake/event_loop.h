@@ -19,6 +19,9 @@ class EventSource {
  public:
   virtual ~EventSource() = default;
   virtual void on_ready() = 0;
+  // Called before the others of a round. Datagrams are: a client that sends one
+  // and then writes to a stream has them stored in this order.
+  virtual bool goes_first() const { return false; }
 };
 
 class EventLoop {

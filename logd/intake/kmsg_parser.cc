@@ -80,13 +80,13 @@ bool parse_kmsg(std::string_view line, KmsgRecord& out) {
   Message& message = out.message;
   message.clear();
   uint64_t priority = 0;
-  const size_t head_end = line.find(';');
-  if (head_end == std::string_view::npos || !take_number(line, ',', priority) ||
-      !take_number(line, ',', out.seq) ||
+  if (!take_number(line, ',', priority) || !take_number(line, ',', out.seq) ||
       !take_number(line, ',', out.monotonic_us)) {
     return false;
   }
-  line.remove_prefix(line.find(';') + 1);
+  const size_t head_end = line.find(';');
+  if (head_end == std::string_view::npos) return false;
+  line.remove_prefix(head_end + 1);
   message.priority = static_cast<uint8_t>(priority & 7);
   message.facility =
       static_cast<int16_t>(std::min<uint64_t>(priority >> 3, kFacilityMax));

@@ -113,6 +113,9 @@ void Supervisor::retire_lanes() {
 
 void Supervisor::turn(Clock::time_point now) {
   take_signals(now);
+  if (starting_) {  // connect: only then is it known whether somebody listens
+    for (OutputLane& lane : lanes_) lane.turn(now, false);
+  }
   const bool may_read = !announces(now);
   for (OutputLane& lane : lanes_) lane.turn(now, may_read);
   Phase before = phase_;

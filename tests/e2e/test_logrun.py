@@ -67,6 +67,19 @@ class Bot(DaemonCase):
         _, status = os.waitpid(pid, 0)
         self.assertEqual(status, 0, said.decode(errors="replace"))
 
+    def test_start_is_before_the_first_line_and_end_behind_the_last(self):
+        runs = 20
+        for _ in range(runs):
+            subprocess.run([self.logrun, "-u", "once", "--", "echo", "line"],
+                           check=True)
+        self.daemon.wait_for(3 * runs, "-u", "once")
+        entries = self.daemon.entries("-u", "once")
+        said = ["line" if entry["MESSAGE"] == "line"
+                else entry["MESSAGE"].split()[1] for entry in entries]
+        self.assertEqual(said, ["started", "line", "main"] * runs)
+        stamps = [int(entry["__REALTIME_TIMESTAMP"]) for entry in entries]
+        self.assertEqual(stamps, sorted(stamps))
+
     def begun(self):
         """The pids of the bot's runs, as the bot said them."""
         found = self.daemon.entries("-u", "bot", "PRIORITY=5")

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <random>
 
+#include "format/segment_reader.h"
 #include "tests/format/testing/store_samples.h"
 #include "tests/logd/testing/temp_store.h"
 
@@ -48,7 +49,7 @@ class EncoderTest : public ::testing::Test {
     return make_wal(first_seq, 2000, 2500);
   }
   std::unique_ptr<Encoder> start(EncodedStore encoded = {}) {
-    return std::make_unique<Encoder>(store_, StoreConfig{}, events_,
+    return std::make_unique<Encoder>(store_, config_, events_,
                                      std::move(encoded));
   }
   size_t count_of(StoreFileKind kind) {
@@ -73,6 +74,7 @@ class EncoderTest : public ::testing::Test {
 
   TempDir dir_;
   logfmt::StoreDir store_ = logfmt::testing::make_store(dir_.path());
+  StoreConfig config_{};
   EventLog events_;
   std::vector<Sample> entries_;
   std::mt19937 random_;
@@ -94,6 +96,27 @@ TEST_F(EncoderTest, LetsSmallWalsWaitForEachOther) {
   ASSERT_TRUE(becomes_true([&] { return no_wals(); }));
   EXPECT_EQ(encoded(), entries_);
   EXPECT_EQ(count_of(StoreFileKind::kSegment), 1U);
+}
+
+TEST_F(EncoderTest, SealsSegmentsAtAnEighthOfTheLimit) {
+  config_.max_use = {.bytes = kMaxUseBytesMin};
+  const auto encoder = start();
+  uint64_t next_seq = 1;
+  for (int i = 0; i < 4; ++i) {
+    encoder->enqueue(make_large_wal(next_seq));
+    next_seq = entries_.back().seq + 1;
+  }
+  ASSERT_TRUE(becomes_true([&] { return no_wals(); }));
+  encoder->stop();
+  const auto files = store_.list().value();
+  for (const auto& file : files) {
+    const auto segment =
+        logfmt::SegmentReader::open(store_.fd(), file.name, store_.id());
+    ASSERT_TRUE(segment);
+    // The block that reaches the limit is the last.
+    const auto& last = segment->blocks().back();
+    EXPECT_LT(last.offset, kMaxUseBytesMin / 8);
+  }
 }
 
 TEST_F(EncoderTest, LeavesASmallTailWhenItStops) {
