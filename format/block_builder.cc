@@ -5,6 +5,7 @@
 
 #include "format/checksum.h"
 #include "format/coding.h"
+#include "format/columns/line_order.h"
 #include "format/limits.h"
 #include "format/planes.h"
 
@@ -52,7 +53,7 @@ bool BlockBuilder::accepts(const EntryView& entry) const {
   if (rows_.empty()) return true;
   return entry.boot_id == boot_ && entry.seq > rows_.back().seq &&
          rows_.size() < kBlockRowsMax &&
-         payloads_.size() + context_bytes_ + entry.payload.encoded().size() +
+         payload_bytes_ + context_bytes_ + entry.payload.encoded().size() +
                  entry.context.encoded().size() <=
              kBlockPayloadBytesTarget;
 }
@@ -63,15 +64,28 @@ void BlockBuilder::add(const EntryView& entry) {
   if (clock_runs_.empty() || clock_runs_.back().offset_us != offset_us) {
     clock_runs_.push_back({rows_.size(), offset_us});
   }
-  const auto payload = entry.payload.encoded();
+  const uint32_t context = intern(entry.context.encoded());
   rows_.push_back({.seq = entry.seq,
                    .realtime_us = entry.realtime_us,
-                   .context = intern(entry.context.encoded()),
+                   .context = context,
                    .pid = entry.pid,
-                   .payload_bytes = static_cast<uint32_t>(payload.size()),
                    .priority = entry.priority});
-  payloads_.append(payload);
+  lines_.push_back(line_of(entry, context));
+  payload_bytes_ += entry.payload.encoded().size();
+}
+
+uint32_t BlockBuilder::line_of(const EntryView& entry, uint32_t context) {
+  const auto payload = entry.payload.encoded();
+  const size_t known = payloads_.size();
+  const uint32_t line = payloads_.intern(payload);
+  if (line < known) return line;
+  auto* const kept = static_cast<char*>(
+      pool_.allocate(std::max(payload.size(), size_t{1}), 1));
+  std::copy(payload.begin(), payload.end(), kept);
+  payloads_.move_value(line, {kept, payload.size()});
+  text_.add(contexts_[context].sender, entry.payload);
   for (const Field& field : entry.payload) names_.add_payload_field(field);
+  return line;
 }
 
 uint32_t BlockBuilder::intern(std::string_view fields) {
@@ -82,38 +96,44 @@ uint32_t BlockBuilder::intern(std::string_view fields) {
       known != context_ids_.end()) {
     return last_context_ = known->second;
   }
+  Context context{.fields = std::string(fields)};
   for (const Field& field : FieldList(fields)) {
     names_.add_context_field(field);
+    if (field.name == field::kIdentifier) {
+      context.sender = name_hash(field.value);
+    }
   }
   const auto id = static_cast<uint32_t>(contexts_.size());
-  contexts_.push_back({.fields = std::string(fields)});
+  contexts_.push_back(std::move(context));
   context_bytes_ += fields.size();
   context_ids_.emplace(std::string_view(contexts_.back().fields), id);
   return last_context_ = id;
 }
 
 // Contexts, clock runs, and the columns that a query can be decided on.
-std::string BlockBuilder::meta_part() {
-  std::string out;
-  append_varint(out, contexts_.size());
+PlaneStream BlockBuilder::meta_part(std::span<const uint64_t> templates) {
+  PlaneStream out;
+  append_varint(out.bytes, contexts_.size());
   for (const Context& context : contexts_) {
-    append_length_prefixed(out, context.fields);
+    append_length_prefixed(out.bytes, context.fields);
   }
-  append_varint(out, clock_runs_.size());
+  append_varint(out.bytes, clock_runs_.size());
   for (const ClockRun& run : clock_runs_) {
-    append_varint(out, run.first_row);
-    append_varint(out, zigzag(run.offset_us));
+    append_varint(out.bytes, run.first_row);
+    append_varint(out.bytes, zigzag(run.offset_us));
   }
+  append_varint(out.bytes, rows_.front().realtime_us);
+  out.plane_ends.push_back(out.bytes.size());
   std::vector<uint64_t> column(rows_.size());
   const auto append_column = [&](auto&& value_of) {
     for (size_t i = 0; i < rows_.size(); ++i) column[i] = value_of(i);
-    append_planes(out, column);
+    out.append_column(column);
   };
   append_column([&](size_t i) {
     return i == 0 ? 0 : rows_[i].seq - rows_[i - 1].seq - 1;
   });
   append_column([&](size_t i) {
-    const uint64_t before = i == 0 ? 0 : rows_[i - 1].realtime_us;
+    const uint64_t before = rows_[i == 0 ? 0 : i - 1].realtime_us;
     return zigzag(static_cast<int64_t>(rows_[i].realtime_us - before));
   });
   append_column([&](size_t i) { return uint64_t{rows_[i].priority}; });
@@ -124,15 +144,8 @@ std::string BlockBuilder::meta_part() {
     last = rows_[i].pid;
     return zigzag(delta);
   });
-  return out;
-}
-
-std::string BlockBuilder::numbers_part() const {
-  std::vector<uint64_t> lengths;
-  lengths.reserve(rows_.size());
-  for (const Row& row : rows_) lengths.push_back(row.payload_bytes);
-  std::string out;
-  append_planes(out, lengths);
+  out.append_column(encode_line_order(lines_));
+  out.append_column(templates);
   return out;
 }
 
@@ -146,7 +159,7 @@ BlockHeader BlockBuilder::summarize() const {
   header.min_realtime_us = oldest->realtime_us;
   header.max_realtime_us = newest->realtime_us;
   header.boot = boot_;
-  header.payload_bytes = payloads_.size();
+  header.payload_bytes = payload_bytes_;
   header.rows = static_cast<uint32_t>(rows_.size());
   for (const Row& row : rows_) {
     header.priority_mask |= static_cast<uint16_t>(1u << row.priority);
@@ -157,11 +170,12 @@ BlockHeader BlockBuilder::summarize() const {
 }
 
 void BlockBuilder::append_part(BlockPart part, std::string_view raw, int level,
-                               EncodedBlock& block) {
+                               EncodedBlock& block,
+                               std::span<const size_t> cuts) {
   PartHeader& header = block.header.parts[static_cast<size_t>(part)];
   const size_t start = block.bytes.size();
   header.raw_bytes = static_cast<uint32_t>(raw.size());
-  header.compression = compressor_.append(raw, level, block.bytes);
+  header.compression = compressor_.append(raw, level, block.bytes, cuts);
   const auto stored = std::string_view(block.bytes).substr(start);
   header.stored_bytes = static_cast<uint32_t>(stored.size());
   header.checksum = checksum(stored, seed_);
@@ -170,9 +184,13 @@ void BlockBuilder::append_part(BlockPart part, std::string_view raw, int level,
 EncodedBlock BlockBuilder::finish(int level) {
   EncodedBlock block;
   block.header = summarize();
-  append_part(BlockPart::kMeta, meta_part(), level, block);
-  append_part(BlockPart::kStrings, payloads_, level, block);
-  append_part(BlockPart::kNumbers, numbers_part(), level, block);
+  const EncodedText text = text_.encode();
+  const PlaneStream meta = meta_part(text.templates);
+  const PlaneStream& numbers = text.numbers;
+  append_part(BlockPart::kMeta, meta.bytes, level, block, meta.plane_ends);
+  append_part(BlockPart::kStrings, text.strings, level, block);
+  append_part(BlockPart::kNumbers, numbers.bytes, level, block,
+              numbers.plane_ends);
   block.bytes.insert(0, block.header.encode(seed_));
   block.bytes.resize(block.header.block_bytes(), '\0');
   block.names = std::exchange(names_, {});
@@ -182,7 +200,10 @@ EncodedBlock BlockBuilder::finish(int level) {
   context_bytes_ = 0;
   last_context_ = 0;
   clock_runs_.clear();
+  lines_.clear();
   payloads_.clear();
+  pool_.release();
+  payload_bytes_ = 0;
   return block;
 }
 

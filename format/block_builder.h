@@ -1,20 +1,28 @@
 // Collects entries of one boot, in order of seq, and makes a block of them.
 //
+// Payloads that are the same are kept once, as a line; what the lines have in
+// common is found by columns/text_encoder.h.
+//
 // Not thread-safe. The entries' bytes are copied; nothing needs to outlive
 // add().
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <memory_resource>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "format/block_header.h"
+#include "format/columns/text_encoder.h"
+#include "format/columns/value_table.h"
 #include "format/compression.h"
 #include "format/entry.h"
+#include "format/planes.h"
 
 namespace logfmt {
 
@@ -58,20 +66,20 @@ class BlockBuilder {
     uint64_t realtime_us;
     uint32_t context;
     uint32_t pid;
-    uint32_t payload_bytes;
     uint8_t priority;
   };
   struct Context {
     std::string fields;
+    uint32_t sender = 0;  // the same for all with the same identifier
     uint32_t last_pid = 0;
   };
 
   uint32_t intern(std::string_view fields);
-  std::string meta_part();
-  std::string numbers_part() const;
+  uint32_t line_of(const EntryView& entry, uint32_t context);
+  PlaneStream meta_part(std::span<const uint64_t> templates);
   BlockHeader summarize() const;
   void append_part(BlockPart part, std::string_view raw, int level,
-                   EncodedBlock& block);
+                   EncodedBlock& block, std::span<const size_t> cuts = {});
 
   uint64_t seed_;
   Compressor compressor_;
@@ -85,7 +93,11 @@ class BlockBuilder {
   };
   std::vector<ClockRun> clock_runs_;
   size_t context_bytes_ = 0;
-  std::string payloads_;
+  std::vector<uint32_t> lines_;  // by row
+  ValueTable payloads_;          // by line; the bytes are in the pool
+  std::pmr::monotonic_buffer_resource pool_;
+  TextEncoder text_;
+  size_t payload_bytes_ = 0;  // of all rows
   BlockNames names_;
   Id128 boot_{};
 };

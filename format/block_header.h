@@ -37,7 +37,7 @@ struct NameSummary {
 };
 
 struct BlockHeader {
-  BlockCodec codec = BlockCodec::kPlain;
+  BlockCodec codec = BlockCodec::kTemplates;
   uint64_t first_seq = 0;
   uint64_t last_seq = 0;
   uint64_t min_realtime_us = 0;

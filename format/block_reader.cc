@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "format/checksum.h"
+#include "format/columns/line_order.h"
+#include "format/columns/line_text.h"
 #include "format/file.h"
 #include "format/limits.h"
 #include "format/planes.h"
@@ -24,10 +26,11 @@ BlockReader::BlockReader(int fd, uint64_t offset, const BlockHeader& header,
 Result<BlockReader> BlockReader::open(int fd, uint64_t offset,
                                       const BlockHeader& header,
                                       uint64_t seed) {
-  if (header.codec != BlockCodec::kPlain) {
+  if (header.codec != BlockCodec::kTemplates) {
     return fail(ErrorCode::kUnsupported,
                 "a block was written by a newer version of logd", offset);
   }
+  if (header.payload_bytes > kFrameRawBytesMax) return bad_meta(offset);
   BlockReader reader(fd, offset, header, seed);
   auto meta = reader.load_part(BlockPart::kMeta);
   if (!meta) return fail(std::move(meta.error()));
@@ -64,13 +67,14 @@ Status BlockReader::decode_meta(std::string_view meta) {
     const uint64_t first_row = in.varint();
     clock_runs_.push_back({first_row, unzigzag(in.varint())});
   }
+  const uint64_t first_realtime_us = in.varint();
   if (!in.ok() || clock_runs_.empty() || clock_runs_[0].first_row != 0) {
     return bad_meta(offset_);
   }
-  return decode_columns(in);
+  return decode_columns(in, first_realtime_us);
 }
 
-Status BlockReader::decode_columns(Decoder& in) {
+Status BlockReader::decode_columns(Decoder& in, uint64_t realtime_us) {
   const size_t rows = header_.rows;
   std::vector<uint64_t> column;
   if (!read_planes(in, rows, seqs_)) return bad_meta(offset_);
@@ -80,7 +84,6 @@ Status BlockReader::decode_columns(Decoder& in) {
     seqs_[i] = seq;
   }
   if (!read_planes(in, rows, realtimes_)) return bad_meta(offset_);
-  uint64_t realtime_us = 0;
   for (uint64_t& value : realtimes_) {
     realtime_us += static_cast<uint64_t>(unzigzag(value));
     value = realtime_us;
@@ -105,45 +108,80 @@ Status BlockReader::decode_columns(Decoder& in) {
     last += unzigzag(column[i]);
     pids_.push_back(static_cast<uint32_t>(last));
   }
-  if (!in.at_end() || seqs_.back() != header_.last_seq) {
+  if (seqs_.back() != header_.last_seq) return bad_meta(offset_);
+  text_columns_ = in.rest();
+  return {};
+}
+
+Status BlockReader::load_text() {
+  if (text_) return {};
+  Decoder in(text_columns_);
+  std::vector<uint64_t> column;
+  uint32_t line_count = 0;
+  if (!read_planes(in, header_.rows, column) ||
+      !decode_line_order(column, lines_, line_count) ||
+      !read_planes(in, line_count, column) || !in.at_end()) {
     return bad_meta(offset_);
+  }
+  auto strings = load_part(BlockPart::kStrings);
+  if (!strings) return fail(std::move(strings.error()));
+  auto text =
+      TextReader::open(std::move(*strings), {column.begin(), column.end()});
+  if (!text) return fail(std::move(text.error()));
+  text_.emplace(std::move(*text));
+  payloads_of_lines_.resize(line_count);
+  return {};
+}
+
+Status BlockReader::load_numbers() {
+  LOGD_RETURN_IF_ERROR(load_text());
+  if (text_->numbers_loaded()) return {};
+  auto numbers = load_part(BlockPart::kNumbers);
+  if (!numbers) return fail(std::move(numbers.error()));
+  return text_->load_numbers(std::move(*numbers));
+}
+
+Status BlockReader::load_payloads(std::span<const uint32_t> rows) {
+  LOGD_RETURN_IF_ERROR(load_numbers());
+  std::string text;
+  for (const uint32_t row : rows) {
+    LOGD_RETURN_IF_ERROR(load_payload_of(lines_[row], text));
   }
   return {};
 }
 
 Status BlockReader::load_payloads() {
-  if (payloads_loaded()) return {};
-  auto numbers = load_part(BlockPart::kNumbers);
-  if (!numbers) return fail(std::move(numbers.error()));
-  auto payloads = load_part(BlockPart::kStrings);
-  if (!payloads) return fail(std::move(payloads.error()));
-  Decoder in(*numbers);
-  std::vector<uint64_t> lengths;
-  if (!read_planes(in, header_.rows, lengths)) return bad_meta(offset_);
-  std::vector<uint64_t> offsets{0};
-  offsets.reserve(lengths.size() + 1);
-  for (const uint64_t length : lengths) {
-    if (length > payloads->size() - offsets.back()) return bad_meta(offset_);
-    const auto payload =
-        std::string_view(*payloads).substr(offsets.back(), length);
-    if (!FieldList(payload).well_formed()) return bad_meta(offset_);
-    offsets.push_back(offsets.back() + length);
+  LOGD_RETURN_IF_ERROR(load_numbers());
+  payloads_.reserve(header_.payload_bytes);
+  std::string text;
+  uint64_t bytes = 0;
+  for (size_t row = 0; row < rows(); ++row) {
+    LOGD_RETURN_IF_ERROR(load_payload_of(lines_[row], text));
+    bytes += payload(row).size();
   }
-  if (offsets.back() != payloads->size()) return bad_meta(offset_);
-  payloads_ = std::move(*payloads);
-  payload_offsets_ = std::move(offsets);
+  if (bytes != header_.payload_bytes) return bad_meta(offset_);
+  return {};
+}
+
+// `text` is room to work in.
+Status BlockReader::load_payload_of(uint32_t line, std::string& text) {
+  Payload& payload = payloads_of_lines_[line];
+  if (payload.loaded) return {};
+  text.clear();
+  const size_t offset = payloads_.size();
+  if (!text_->append_text(line, text) || !append_payload(text, payloads_) ||
+      payloads_.size() > header_.payload_bytes) {
+    return bad_meta(offset_);
+  }
+  payload = {.offset = static_cast<uint32_t>(offset),
+             .bytes = static_cast<uint32_t>(payloads_.size() - offset),
+             .loaded = true};
   return {};
 }
 
 std::string_view BlockReader::payload(size_t row) const {
-  return std::string_view(payloads_).substr(
-      payload_offsets_[row], payload_offsets_[row + 1] - payload_offsets_[row]);
-}
-
-size_t BlockReader::row_at(size_t payload_offset) const {
-  const auto after = std::upper_bound(payload_offsets_.begin(),
-                                      payload_offsets_.end(), payload_offset);
-  return static_cast<size_t>(after - payload_offsets_.begin()) - 1;
+  const Payload& payload = payloads_of_lines_[lines_[row]];
+  return std::string_view(payloads_).substr(payload.offset, payload.bytes);
 }
 
 EntryView BlockReader::entry(size_t row) const {

@@ -1,17 +1,24 @@
 // Reads one block: its columns first, its text only when asked.
 //
+// Rows with the same payload share a line. The text can be asked for in steps:
+// load_text() is enough to search templates and strings, load_payloads() makes
+// the payloads of some rows, or of all.
+//
 // Each part is checked before it is decompressed and decoded with bounds, so
 // a block either gives exactly what was stored or an error. Views live as long
 // as the reader and its parts do. One thread.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "format/block_header.h"
 #include "format/coding.h"
+#include "format/columns/text_reader.h"
 #include "format/compression.h"
 #include "format/entry.h"
 
@@ -30,20 +37,25 @@ class BlockReader {
   uint64_t seq(size_t row) const { return seqs_[row]; }
   uint64_t realtime_us(size_t row) const { return realtimes_[row]; }
   uint8_t priority(size_t row) const { return priorities_[row]; }
+  uint32_t pid(size_t row) const { return pids_[row]; }
   uint32_t context(size_t row) const { return contexts_of_rows_[row]; }
   size_t context_count() const { return contexts_.size(); }
   FieldList context_fields(uint32_t context) const {
     return FieldList(contexts_[context]);
   }
 
-  // The payloads; needed before payload() and entry(). Costs the most.
+  // Templates and strings; needed before line() and text().
+  Status load_text();
+  uint32_t line(size_t row) const { return lines_[row]; }
+  size_t line_count() const { return text_->lines(); }
+  TextReader& text() { return *text_; }
+  // The numbers as well: all that text() needs to give lines.
+  Status load_numbers();
+
+  // The payloads of these rows, or of all; needed before entry() of them.
+  Status load_payloads(std::span<const uint32_t> rows);
   Status load_payloads();
-  bool payloads_loaded() const { return !payload_offsets_.empty(); }
-  // All payloads of the block, row after row: for searching them at once.
-  std::string_view all_payloads() const { return payloads_; }
   std::string_view payload(size_t row) const;
-  // The row that holds this offset of all_payloads().
-  size_t row_at(size_t payload_offset) const;
 
   EntryView entry(size_t row) const;
 
@@ -53,7 +65,7 @@ class BlockReader {
 
   Result<std::string> load_part(BlockPart part);
   Status decode_meta(std::string_view meta);
-  Status decode_columns(Decoder& in);
+  Status decode_columns(Decoder& in, uint64_t realtime_us);
 
   int fd_;
   uint64_t offset_;
@@ -71,8 +83,18 @@ class BlockReader {
     int64_t offset_us;
   };
   std::vector<ClockRun> clock_runs_;
+  Status load_payload_of(uint32_t line, std::string& text);
+
+  struct Payload {
+    uint32_t offset = 0;
+    uint32_t bytes = 0;
+    bool loaded = false;
+  };
+  std::string text_columns_;  // the end of the meta part, until load_text()
+  std::vector<uint32_t> lines_;
+  std::optional<TextReader> text_;
   std::string payloads_;
-  std::vector<uint64_t> payload_offsets_;  // rows + 1 of them
+  std::vector<Payload> payloads_of_lines_;
 };
 
 }  // namespace logfmt

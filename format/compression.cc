@@ -7,6 +7,9 @@
 namespace logfmt {
 namespace {
 
+// Shorter stretches do not pay for statistics of their own.
+constexpr size_t kStretchBytesMin = 8 << 10;
+
 template <class T>
 T* check_allocated(T* pointer) {
   if (pointer == nullptr) throw std::bad_alloc();
@@ -28,18 +31,35 @@ Compressor::Compressor(Compressor&&) noexcept = default;
 Compressor& Compressor::operator=(Compressor&&) noexcept = default;
 
 Compression Compressor::append(std::string_view raw, int level,
-                               std::string& out) {
+                               std::string& out, std::span<const size_t> cuts) {
   const size_t start = out.size();
-  out.resize(start + ZSTD_compressBound(raw.size()));
-  const size_t written =
-      ZSTD_compressCCtx(state_->context.get(), out.data() + start,
-                        out.size() - start, raw.data(), raw.size(), level);
-  if (ZSTD_isError(written) || written >= raw.size()) {
+  ZSTD_CCtx* const context = state_->context.get();
+  ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+  ZSTD_CCtx_setPledgedSrcSize(context, raw.size());
+  // What does not fit is not worth compressing.
+  out.resize(start + raw.size());
+  ZSTD_outBuffer output{out.data() + start, raw.size(), 0};
+  ZSTD_inBuffer input{raw.data(), 0, 0};
+  bool fits = true;
+  const auto compress_to = [&](size_t end, ZSTD_EndDirective directive) {
+    input.size = end;
+    const size_t left =
+        ZSTD_compressStream2(context, &output, &input, directive);
+    fits = fits && left == 0 && input.pos == end;
+  };
+  for (const size_t cut : cuts) {
+    if (cut >= input.pos + kStretchBytesMin && cut < raw.size() && fits) {
+      compress_to(cut, ZSTD_e_flush);
+    }
+  }
+  if (fits) compress_to(raw.size(), ZSTD_e_end);
+  if (!fits || output.pos >= raw.size()) {
     out.resize(start);
     out.append(raw);
     return Compression::kNone;
   }
-  out.resize(start + written);
+  out.resize(start + output.pos);
   return Compression::kZstd;
 }
 

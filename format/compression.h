@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,8 +23,10 @@ class Compressor {
   Compressor& operator=(Compressor&&) noexcept;
 
   // Appends `raw` to `out`, compressed where that makes it smaller, and says
-  // which it was.
-  Compression append(std::string_view raw, int level, std::string& out);
+  // which it was. `cuts`: rising offsets in `raw` at which bytes of another
+  // kind begin; zstd counts what is behind the next one anew.
+  Compression append(std::string_view raw, int level, std::string& out,
+                     std::span<const size_t> cuts = {});
 
  private:
   struct State;

@@ -16,9 +16,14 @@ std::string FileHeader::encode() const {
   append_fixed(out, kFormatVersion);
   append_fixed(out, compatible_flags);
   append_fixed(out, incompatible_flags);
-  append_fixed(out, uint32_t{0});
+  append_fixed(out, level);
   append_fixed(out, store.bytes);
-  append_fixed(out, boot.bytes);
+  if (magic == kSegmentMagic) {
+    append_fixed(out, end_seq);
+    append_fixed(out, uint64_t{0});
+  } else {
+    append_fixed(out, boot.bytes);
+  }
   append_fixed(out, first_seq);
   append_fixed(out, created_us);
   append_fixed(out, checksum(out, checksum_seed(store)));
@@ -37,9 +42,14 @@ Result<FileHeader> decode_file_header(std::string_view bytes,
   const auto version = in.fixed<uint32_t>();
   header.compatible_flags = in.fixed<uint32_t>();
   header.incompatible_flags = in.fixed<uint32_t>();
-  (void)in.fixed<uint32_t>();
+  header.level = in.fixed<uint32_t>();
   header.store.bytes = in.fixed<decltype(Id128::bytes)>();
-  header.boot.bytes = in.fixed<decltype(Id128::bytes)>();
+  if (header.magic == kSegmentMagic) {
+    header.end_seq = in.fixed<uint64_t>();
+    (void)in.fixed<uint64_t>();
+  } else {
+    header.boot.bytes = in.fixed<decltype(Id128::bytes)>();
+  }
   header.first_seq = in.fixed<uint64_t>();
   header.created_us = in.fixed<uint64_t>();
   const auto stored_checksum = in.fixed<uint64_t>();

@@ -1,4 +1,7 @@
 // The first 80 bytes of a WAL and of a segment.
+//
+// All entries with numbers in [first_seq, end_seq) belong to a segment that
+// was rewritten; those that are not in it were removed on purpose.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +18,10 @@ struct FileHeader {
   FileMagic magic{};
   uint32_t compatible_flags = 0;
   uint32_t incompatible_flags = 0;
+  uint32_t level = 0;  // of a rewritten segment: its zstd level
   Id128 store{};
-  Id128 boot{};            // of the writer; a WAL belongs to one boot
+  Id128 boot{};            // of all entries of a WAL; segments have none
+  uint64_t end_seq = 0;    // of a rewritten segment; 0: its last entry's + 1
   uint64_t first_seq = 0;  // of the first entry that the file may hold
   uint64_t created_us = 0;
 

@@ -40,9 +40,9 @@ constexpr uint64_t aligned(uint64_t bytes) {
 static_assert(kFileHeaderBytes % kAlignment == 0);
 static_assert(kFrameHeaderBytes % kAlignment == 0);
 
-// What a block's payload bytes are; the number is on disk.
+// How a block's payloads are kept; the number is on disk.
 enum class BlockCodec : uint8_t {
-  kPlain = 0,  // payloads one after the other
+  kTemplates = 1,
 };
 
 }  // namespace logfmt

@@ -4,17 +4,49 @@
 
 namespace logfmt {
 
-void append_planes(std::string& out, std::span<const uint64_t> values) {
+unsigned planes_needed(std::span<const uint64_t> values) {
   uint64_t all_bits = 0;
   for (const uint64_t value : values) all_bits |= value;
-  const auto planes = static_cast<unsigned>((std::bit_width(all_bits) + 7) / 8);
-  out += static_cast<char>(planes);
-  const size_t start = out.size();
-  out.resize(start + planes * values.size());
-  char* at = out.data() + start;
+  return static_cast<unsigned>((std::bit_width(all_bits) + 7) / 8);
+}
+
+void PlaneStream::append(std::span<const uint64_t> values, unsigned planes) {
+  const size_t start = bytes.size();
+  bytes.resize(start + planes * values.size());
+  char* at = bytes.data() + start;
   for (unsigned plane = 0; plane < planes; ++plane) {
     for (const uint64_t value : values) {
       *at++ = static_cast<char>(value >> (8 * plane));
+    }
+    plane_ends.push_back(start + (plane + 1) * values.size());
+  }
+}
+
+void PlaneStream::append(const PlaneStream& more) {
+  for (const size_t end : more.plane_ends) {
+    plane_ends.push_back(bytes.size() + end);
+  }
+  bytes += more.bytes;
+}
+
+void PlaneStream::append_column(std::span<const uint64_t> values) {
+  const unsigned planes = planes_needed(values);
+  bytes += static_cast<char>(planes);
+  append(values, planes);
+}
+
+void PlaneStream::clear() {
+  bytes.clear();
+  plane_ends.clear();
+}
+
+void read_plane_bytes(std::string_view bytes, unsigned planes, size_t rows,
+                      std::vector<uint64_t>& values) {
+  values.assign(rows, 0);
+  const char* at = bytes.data();
+  for (unsigned plane = 0; plane < planes; ++plane) {
+    for (uint64_t& value : values) {
+      value |= uint64_t{static_cast<uint8_t>(*at++)} << (8 * plane);
     }
   }
 }
@@ -24,13 +56,7 @@ bool read_planes(Decoder& in, size_t rows, std::vector<uint64_t>& values) {
   if (planes > sizeof(uint64_t)) return false;
   const auto bytes = in.bytes(planes * rows);
   if (!in.ok()) return false;
-  values.assign(rows, 0);
-  const char* at = bytes.data();
-  for (unsigned plane = 0; plane < planes; ++plane) {
-    for (uint64_t& value : values) {
-      value |= uint64_t{static_cast<uint8_t>(*at++)} << (8 * plane);
-    }
-  }
+  read_plane_bytes(bytes, planes, rows, values);
   return true;
 }
 

@@ -8,15 +8,33 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "format/coding.h"
 
 namespace logfmt {
 
-void append_planes(std::string& out, std::span<const uint64_t> values);
-
 // Reads a column of `rows` values; false where the input is too short.
 bool read_planes(Decoder& in, size_t rows, std::vector<uint64_t>& values);
+
+// The same for those who keep the number of planes elsewhere.
+unsigned planes_needed(std::span<const uint64_t> values);
+// Bytes, and where in them planes end: each is of another kind than the next,
+// which zstd likes to know.
+struct PlaneStream {
+  std::string bytes{};
+  std::vector<size_t> plane_ends{};
+
+  void append(std::span<const uint64_t> values, unsigned planes);
+  void append(const PlaneStream& more);
+  // With the number of planes in front.
+  void append_column(std::span<const uint64_t> values);
+  void clear();
+};
+
+// `bytes` holds planes x rows bytes, planes <= 8.
+void read_plane_bytes(std::string_view bytes, unsigned planes, size_t rows,
+                      std::vector<uint64_t>& values);
 
 }  // namespace logfmt

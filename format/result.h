@@ -19,6 +19,8 @@ enum class ErrorCode {
   kNotFound,         // a file or name does not exist
   kIo,               // the operating system refused; see Error::sys_errno
   kLimit,            // a named limit of limits.h would be exceeded
+  kChanged,          // the file is not the one that was listed; list anew
+  kCancelled,        // the caller asked to stop
 };
 
 struct Error {

@@ -12,6 +12,7 @@ enum class Section : uint8_t {
   kUnits = 2,
   kIdentifiers = 3,
   kFields = 4,
+  kUses = 5,
 };
 
 void append_section(std::string& out, Section tag, std::string_view bytes) {
@@ -67,12 +68,19 @@ static_assert(kBlocksPerSegmentMax <= 16, "one bit of a u16 for each block");
 }  // namespace
 
 void SegmentFooter::add(uint64_t offset, const BlockHeader& header,
-                        const BlockNames& names) {
+                        const BlockNames& names, const UnitUses& block_uses) {
   const size_t block = blocks.size();
   blocks.push_back({offset, header});
   mark(units, names.units, block);
   mark(identifiers, names.identifiers, block);
   mark(fields, names.fields, block);
+  add_uses(uses, block_uses);
+}
+
+bool SegmentFooter::knows_uses() const {
+  uint64_t rows = 0;
+  for (const BlockRef& block : blocks) rows += block.header.rows;
+  return total_of(uses).rows == rows;
 }
 
 std::string SegmentFooter::encode(uint64_t offset, uint64_t seed) const {
@@ -87,6 +95,7 @@ std::string SegmentFooter::encode(uint64_t offset, uint64_t seed) const {
   append_section(out, Section::kUnits, encode_names(units));
   append_section(out, Section::kIdentifiers, encode_names(identifiers));
   append_section(out, Section::kFields, encode_names(fields));
+  if (knows_uses()) append_section(out, Section::kUses, encode_uses(uses));
   const size_t footer_bytes = out.size();
   std::string trailer;
   append_fixed(trailer, offset);
@@ -135,6 +144,10 @@ Result<SegmentFooter> decode_footer(std::string_view bytes, uint64_t seed) {
       good = good && decode_names(section, footer.identifiers);
     } else if (tag == Section::kFields) {
       good = good && decode_names(section, footer.fields);
+    } else if (tag == Section::kUses) {
+      auto uses = decode_uses(section);
+      good = good && uses.has_value();
+      if (good) footer.uses = std::move(*uses);
     }
     if (!good) return fail(ErrorCode::kCorrupt, "a footer makes no sense");
   }

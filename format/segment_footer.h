@@ -1,6 +1,6 @@
-// The footer of a sealed segment: copies of the block headers and the names
-// that occur. All of it can be made anew from the blocks; it is a cache that
-// lets a reader open a segment by two reads.
+// The footer of a sealed segment: copies of the block headers, the names that
+// occur, and who takes how much of it. All of it can be made anew from the
+// blocks; it is a cache that lets a reader open a segment by two reads.
 //
 //   footer  := section*                     section := u8 tag, u32 length,
 //   bytes trailer := u64 footer offset, u32 footer length, u32 version,
@@ -18,6 +18,7 @@
 #include "format/block_builder.h"
 #include "format/block_header.h"
 #include "format/result.h"
+#include "format/unit_use.h"
 
 namespace logfmt {
 
@@ -34,8 +35,12 @@ struct SegmentFooter {
   NameTable units{};
   NameTable identifiers{};
   NameTable fields{};
+  UnitUses uses{};
 
-  void add(uint64_t offset, const BlockHeader& header, const BlockNames& names);
+  void add(uint64_t offset, const BlockHeader& header, const BlockNames& names,
+           const UnitUses& block_uses = {});
+  // Whether `uses` covers all blocks.
+  bool knows_uses() const;
   // Footer and trailer, for a file that is `offset` bytes long so far.
   std::string encode(uint64_t offset, uint64_t seed) const;
 };

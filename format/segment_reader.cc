@@ -30,6 +30,7 @@ Result<SegmentReader> SegmentReader::open(int dir_fd, const std::string& name,
   reader.file_bytes_ = *size;
   if (auto footer = reader.load_footer(); !footer) {
     LOGD_RETURN_IF_ERROR(reader.walk());
+    reader.note_lost_end();
   }
   return reader;
 }
@@ -87,7 +88,7 @@ Status SegmentReader::walk() {
       gaps_.push_back({.file = name_,
                        .begin = valid_bytes_,
                        .end = block->offset,
-                       .first_seq = next_seq(),
+                       .first_seq = walked_seq(),
                        .cause = cause});
     }
     take(std::move(*block));
@@ -100,7 +101,7 @@ Status SegmentReader::walk() {
 void SegmentReader::take(BlockRef block) {
   const uint64_t first_seq = block.header.first_seq;
   valid_bytes_ = block.offset + block.header.block_bytes();
-  if (first_seq < next_seq()) {
+  if (first_seq < walked_seq()) {
     gaps_.push_back({.file = name_,
                      .begin = block.offset,
                      .end = valid_bytes_,
@@ -127,15 +128,46 @@ Result<BlockRef> SegmentReader::find_block(uint64_t from) const {
          hit = window.find(magic, hit + 1)) {
       if ((at + hit) % kAlignment != 0) continue;
       auto block = block_at(at + hit);
-      if (block && block->header.first_seq >= next_seq()) return block;
+      if (block && block->header.first_seq >= walked_seq()) return block;
     }
   }
   return fail(ErrorCode::kNotFound, "no further block");
 }
 
-uint64_t SegmentReader::next_seq() const {
+// A rewritten segment had its footer before it had its name. Without one its
+// last entries may have been dropped, or they are lost: nobody can tell.
+void SegmentReader::note_lost_end() {
+  if (header_.end_seq <= walked_seq()) return;
+  gaps_.push_back({.file = name_,
+                   .begin = valid_bytes_,
+                   .end = file_bytes_,
+                   .first_seq = walked_seq(),
+                   .last_seq = header_.end_seq - 1,
+                   .cause = "the end of the segment does not check"});
+}
+
+// The number after the last entry that was found so far.
+uint64_t SegmentReader::walked_seq() const {
   if (footer_.blocks.empty()) return header_.first_seq;
   return footer_.blocks.back().header.last_seq + 1;
+}
+
+uint64_t SegmentReader::next_seq() const {
+  return std::max(walked_seq(), header_.end_seq);
+}
+
+Result<UnitUses> SegmentReader::unit_uses() const {
+  if (sealed_ && footer_.knows_uses()) return footer_.uses;
+  UnitTally tally;
+  for (size_t i = 0; i < footer_.blocks.size(); ++i) {
+    auto block = read_block(i);
+    if (!block) return fail(std::move(block.error()));
+    LOGD_RETURN_IF_ERROR(block->load_payloads());
+    for (size_t row = 0; row < block->rows(); ++row) {
+      tally.add(block->entry(row));
+    }
+  }
+  return tally.take();
 }
 
 Result<BlockReader> SegmentReader::read_block(size_t index) const {

@@ -23,6 +23,7 @@ class SegmentReader {
                                     const Id128& store);
 
   const std::string& name() const { return name_; }
+  int fd() const { return file_.get(); }
   const FileHeader& header() const { return header_; }
   bool sealed() const { return sealed_; }
   const std::vector<BlockRef>& blocks() const { return footer_.blocks; }
@@ -36,8 +37,12 @@ class SegmentReader {
   // finish, or damage. Only the file after this one tells which: where its
   // first entry is not next_seq(), entries are missing.
   uint64_t tail_bytes() const { return file_bytes_ - valid_bytes_; }
-  // Sequence number after the last entry; first_seq of the header if none.
+  // The first number that is not this file's. Of a rewritten segment that is
+  // what its header says, of others the number after the last entry.
   uint64_t next_seq() const;
+
+  // Who takes how much: from the footer, or by reading everything.
+  Result<UnitUses> unit_uses() const;
 
   Result<BlockReader> read_block(size_t index) const;
   // The gap that an unreadable block leaves.
@@ -46,6 +51,8 @@ class SegmentReader {
  private:
   SegmentReader(Fd file, std::string name, const FileHeader& header);
   Status load_footer();
+  uint64_t walked_seq() const;
+  void note_lost_end();
   Status walk();
   void take(BlockRef block);
   Result<BlockRef> block_at(uint64_t offset) const;

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "format/checksum.h"
-#include "format/file_header.h"
 #include "format/limits.h"
 #include "format/segment_reader.h"
 
@@ -17,32 +16,57 @@ void collect_names(const BlockReader& block, BlockNames& names) {
       names.add_context_field(field);
     }
   }
-  for (const Field& field : FieldList(block.all_payloads())) {
-    names.add_payload_field(field);
+  for (size_t row = 0; row < block.rows(); ++row) {
+    for (const Field& field : FieldList(block.payload(row))) {
+      names.add_payload_field(field);
+    }
   }
 }
 
 }  // namespace
 
-Result<SegmentWriter> SegmentWriter::create(const StoreDir& store,
-                                            uint64_t first_seq,
-                                            uint64_t now_us) {
-  const std::string name = segment_name(first_seq);
+Result<SegmentWriter> SegmentWriter::create_file(const StoreDir& store,
+                                                 const std::string& name,
+                                                 const FileHeader& header) {
   auto file = open_at(store.fd(), name, O_RDWR | O_CREAT | O_EXCL);
   if (!file) return fail(std::move(file.error()));
   SegmentWriter writer(std::move(*file), name, checksum_seed(store.id()));
-  writer.created_us_ = now_us;
-  const FileHeader header{.magic = kSegmentMagic,
-                          .store = store.id(),
-                          .first_seq = first_seq,
-                          .created_us = now_us};
-  auto status = writer.write_at_end(header.encode());
-  if (status) status = sync_all(writer.file_.get());
-  if (status) status = store.sync_names();
-  if (!status) {
+  writer.created_us_ = header.created_us;
+  if (auto status = writer.write_at_end(header.encode()); !status) {
     (void)store.remove(name);
     return fail(std::move(status.error()));
   }
+  return writer;
+}
+
+Result<SegmentWriter> SegmentWriter::create(const StoreDir& store,
+                                            uint64_t first_seq,
+                                            uint64_t now_us) {
+  auto writer = create_file(store, segment_name(first_seq),
+                            {.magic = kSegmentMagic,
+                             .store = store.id(),
+                             .first_seq = first_seq,
+                             .created_us = now_us});
+  if (!writer) return writer;
+  auto status = sync_all(writer->file_.get());
+  if (status) status = store.sync_names();
+  if (!status) {
+    (void)store.remove(writer->name());
+    return fail(std::move(status.error()));
+  }
+  return writer;
+}
+
+Result<SegmentWriter> SegmentWriter::create_aside(
+    const StoreDir& store, const RewrittenSegment& segment) {
+  auto writer = create_file(store, segment.name,
+                            {.magic = kSegmentMagic,
+                             .level = segment.level,
+                             .store = store.id(),
+                             .end_seq = segment.end_seq,
+                             .first_seq = segment.first_seq,
+                             .created_us = segment.created_us});
+  if (writer) writer->synced_per_block_ = false;
   return writer;
 }
 
@@ -53,7 +77,7 @@ Result<SegmentWriter> SegmentWriter::resume(const StoreDir& store,
   if (reader->sealed()) {
     return fail(ErrorCode::kInvalidArgument, name + " is sealed");
   }
-  if (!reader->gaps().empty() ||
+  if (!reader->gaps().empty() || reader->header().end_seq != 0 ||
       (reader->header().compatible_flags & ~kKnownCompatibleFlags) != 0) {
     return fail(ErrorCode::kCorrupt,
                 name + " is damaged or newer; it is left as it is");
@@ -71,8 +95,12 @@ Result<SegmentWriter> SegmentWriter::resume(const StoreDir& store,
     LOGD_RETURN_IF_ERROR(block->load_payloads());
     BlockNames names;
     collect_names(*block, names);
+    UnitTally tally;
+    for (size_t row = 0; row < block->rows(); ++row) {
+      tally.add(block->entry(row));
+    }
     const BlockRef& ref = reader->blocks()[i];
-    writer.footer_.add(ref.offset, ref.header, names);
+    writer.footer_.add(ref.offset, ref.header, names, tally.take());
   }
   if (ftruncate(writer.file_.get(), static_cast<off_t>(writer.bytes_)) != 0) {
     return fail_errno("cannot cut the torn end of " + name);
@@ -97,30 +125,29 @@ Status SegmentWriter::write_at_end(std::string_view bytes) {
   return {};
 }
 
-Status SegmentWriter::append(const EncodedBlock& block) {
+Status SegmentWriter::sync_or_cut_back(uint64_t offset) {
+  auto status = sync_data(file_.get());
+  if (status) return status;
+  bytes_ = offset;
+  cut_back();
+  return status;
+}
+
+Status SegmentWriter::append(const EncodedBlock& block, const UnitUses& uses) {
   const uint64_t offset = bytes_;
   if (blocks() == kBlocksPerSegmentMax) {
     return fail(ErrorCode::kLimit, name_ + " is full; seal it");
   }
   LOGD_RETURN_IF_ERROR(write_at_end(block.bytes));
-  if (auto status = sync_data(file_.get()); !status) {
-    bytes_ = offset;
-    cut_back();
-    return status;
-  }
-  footer_.add(offset, block.header, block.names);
+  if (synced_per_block_) LOGD_RETURN_IF_ERROR(sync_or_cut_back(offset));
+  footer_.add(offset, block.header, block.names, uses);
   return {};
 }
 
 Status SegmentWriter::seal() {
   const uint64_t offset = bytes_;
   LOGD_RETURN_IF_ERROR(write_at_end(footer_.encode(bytes_, seed_)));
-  if (auto status = sync_data(file_.get()); !status) {
-    bytes_ = offset;
-    cut_back();
-    return status;
-  }
-  return {};
+  return sync_or_cut_back(offset);
 }
 
 uint64_t SegmentWriter::next_seq() const {

@@ -7,54 +7,17 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <memory>
 #include <tuple>
 
-#include "format/layout.h"
+#include "format/file_header.h"
 
 namespace logfmt {
 namespace {
 
 constexpr char kLockName[] = "LOCK";
 constexpr char kIdentityName[] = "STORE";
-constexpr std::string_view kSegmentSuffix = ".seg";
-constexpr std::string_view kWalSuffix = ".wal";
-constexpr std::string_view kSetAsideSuffix = ".damaged";
-constexpr size_t kSeqDigits = 16;
 constexpr size_t kIdentityBytesMax = 256;
-
-std::string seq_name(uint64_t seq, std::string_view suffix) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string name(kSeqDigits, '0');
-  for (size_t i = kSeqDigits; i-- > 0; seq >>= 4) name[i] = kDigits[seq & 15];
-  return name.append(suffix);
-}
-
-std::optional<StoreFile> parse_name(std::string_view name) {
-  StoreFile file;
-  if (name.ends_with(kSegmentSuffix)) {
-    file.kind = StoreFileKind::kSegment;
-  } else if (!name.ends_with(kWalSuffix)) {
-    return std::nullopt;
-  }
-  if (name.size() != kSeqDigits + kWalSuffix.size()) return std::nullopt;
-  const char* end = name.data() + kSeqDigits;
-  const auto parsed = std::from_chars(name.data(), end, file.first_seq, 16);
-  if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-  file.name = file.kind == StoreFileKind::kSegment
-                  ? segment_name(file.first_seq)
-                  : wal_name(file.first_seq);
-  if (file.name != name) return std::nullopt;  // e.g. capital digits
-  return file;
-}
-
-std::optional<StoreFile> parse_set_aside(std::string_view name) {
-  if (!name.ends_with(kSetAsideSuffix)) return std::nullopt;
-  auto file = parse_name(name.substr(0, name.size() - kSetAsideSuffix.size()));
-  if (file) file->name = name;
-  return file;
-}
 
 Result<Fd> open_directory(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -62,12 +25,35 @@ Result<Fd> open_directory(const std::string& path) {
   return Fd(fd);
 }
 
-// Held by the open file description: it dies with its last descriptor.
-struct flock whole_file_lock() {
+// Byte 0 is the writer's, byte 1 is for removing and replacing files. Locks
+// are held by the open file description: they die with its last descriptor.
+struct flock lock_of_byte(off_t byte) {
   struct flock lock {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
+  lock.l_start = byte;
+  lock.l_len = 1;
   return lock;
+}
+constexpr off_t kWriterByte = 0;
+constexpr off_t kFilesByte = 1;
+
+int64_t changed_ns(const struct stat& status) {
+  return int64_t{status.st_mtim.tv_sec} * 1'000'000'000 +
+         status.st_mtim.tv_nsec;
+}
+
+FileIdentity identity_of(const struct stat& status) {
+  return {.device = status.st_dev,
+          .inode = status.st_ino,
+          .bytes = static_cast<uint64_t>(status.st_size),
+          .changed_ns = changed_ns(status)};
+}
+
+bool is_covered(const StoreFile& file, const StoreFile& merged) {
+  return file.kind == StoreFileKind::kSegment &&
+         file.first_seq >= merged.first_seq &&
+         file.first_seq < merged.merged_end_seq && file.name != merged.name;
 }
 
 // mkdir -p; the last folder is ours and not for everyone.
@@ -84,13 +70,6 @@ Status make_directories(std::string path) {
 }
 
 }  // namespace
-
-std::string wal_name(uint64_t first_seq) {
-  return seq_name(first_seq, kWalSuffix);
-}
-std::string segment_name(uint64_t first_seq) {
-  return seq_name(first_seq, kSegmentSuffix);
-}
 
 Result<StoreDir> StoreDir::open(const std::string& path) {
   auto dir = open_directory(path);
@@ -171,8 +150,8 @@ Status StoreDir::lock() {
   if (lock_.valid()) return {};
   auto file = open_at(dir_.get(), kLockName, O_RDWR | O_CREAT);
   if (!file) return fail(std::move(file.error()));
-  struct flock whole = whole_file_lock();
-  if (fcntl(file->get(), F_OFD_SETLK, &whole) != 0) {
+  struct flock byte = lock_of_byte(kWriterByte);
+  if (fcntl(file->get(), F_OFD_SETLK, &byte) != 0) {
     if (errno != EAGAIN && errno != EACCES) {
       return fail_errno("cannot lock the store " + path_);
     }
@@ -205,34 +184,80 @@ bool StoreDir::has_writer() const {
   const auto file = open_at(dir_.get(), kLockName, O_RDONLY);
   if (!file) return false;
   // Asking must not lock, or a reader could make a starting writer give up.
-  struct flock whole = whole_file_lock();
-  return fcntl(file->get(), F_OFD_GETLK, &whole) == 0 &&
-         whole.l_type != F_UNLCK;
+  struct flock byte = lock_of_byte(kWriterByte);
+  return fcntl(file->get(), F_OFD_GETLK, &byte) == 0 && byte.l_type != F_UNLCK;
+}
+
+Result<Fd> StoreDir::lock_files() const {
+  constexpr int kTriesMax = 2000;
+  constexpr useconds_t kPauseUs = 1000;
+  auto file = open_at(dir_.get(), kLockName, O_RDWR | O_CREAT);
+  if (!file) return file;
+  struct flock byte = lock_of_byte(kFilesByte);
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    if (fcntl(file->get(), F_OFD_SETLK, &byte) == 0) return file;
+    if (errno != EAGAIN && errno != EACCES && errno != EINTR) break;
+    usleep(kPauseUs);
+  }
+  return fail_errno("cannot lock the files of the store " + path_);
+}
+
+// A listing takes several reads of a large directory, and what is renamed
+// between two of them may be seen twice or not at all: then it is read again.
+Result<std::vector<std::string>> StoreDir::names() const {
+  constexpr int kTriesMax = 10;
+  std::vector<std::string> names;
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    names.clear();
+    const int fd = openat(dir_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return fail_errno("cannot list the store " + path_);
+    const std::unique_ptr<DIR, int (*)(DIR*)> dir(fdopendir(fd), closedir);
+    if (!dir) {
+      (void)close(fd);
+      return fail_errno("cannot list the store " + path_);
+    }
+    struct stat before {};
+    struct stat after {};
+    if (fstat(fd, &before) != 0) return fail_errno("cannot stat " + path_);
+    errno = 0;
+    while (const dirent* item = readdir(dir.get())) {
+      names.emplace_back(item->d_name);
+    }
+    if (errno != 0 || fstat(fd, &after) != 0) {
+      return fail_errno("cannot list the store " + path_);
+    }
+    if (changed_ns(before) == changed_ns(after)) break;
+  }
+  return names;
+}
+
+Result<FileIdentity> StoreDir::identify(const std::string& name) const {
+  struct stat status {};
+  if (fstatat(dir_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    return fail_errno("cannot stat " + name);
+  }
+  return identity_of(status);
 }
 
 Result<std::vector<StoreFile>> StoreDir::list_named(
-    std::optional<StoreFile> (*parse)(std::string_view)) const {
-  const int fd = openat(dir_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return fail_errno("cannot list the store " + path_);
-  const std::unique_ptr<DIR, int (*)(DIR*)> dir(fdopendir(fd), closedir);
-  if (!dir) {
-    (void)close(fd);
-    return fail_errno("cannot list the store " + path_);
-  }
+    std::optional<StoreName> (*parse)(std::string_view)) const {
+  const auto all = names();
+  if (!all) return fail(all.error());
   std::vector<StoreFile> files;
-  while (true) {
-    errno = 0;
-    const dirent* item = readdir(dir.get());
-    if (item == nullptr && errno != 0) {
-      return fail_errno("cannot list the store " + path_);
-    }
-    if (item == nullptr) break;
-    auto file = parse(item->d_name);
-    if (!file) continue;
+  for (const std::string& name : *all) {
+    const auto parsed = parse(name);
     struct stat status {};
-    if (fstatat(fd, item->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    file->disk_bytes = static_cast<uint64_t>(status.st_blocks) * 512;
-    files.push_back(std::move(*file));
+    if (!parsed ||
+        fstatat(dir_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      continue;
+    }
+    files.push_back(
+        {.kind = parsed->kind,
+         .first_seq = parsed->first_seq,
+         .name = name,
+         .disk_bytes = static_cast<uint64_t>(status.st_blocks) * 512,
+         .identity = identity_of(status),
+         .merged_end_seq = parsed->merged_end_seq});
   }
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
     return std::tie(a.kind, a.first_seq) < std::tie(b.kind, b.first_seq);
@@ -240,20 +265,68 @@ Result<std::vector<StoreFile>> StoreDir::list_named(
   return files;
 }
 
+// A name alone must not hide other files.
+bool StoreDir::stands_for_its_range(const StoreFile& merged) const {
+  const auto file = open_at(dir_.get(), merged.name, O_RDONLY);
+  std::string bytes;
+  if (!file || !pread_up_to(file->get(), 0, kFileHeaderBytes, bytes)) {
+    return false;
+  }
+  const auto header = decode_file_header(bytes, kSegmentMagic, id_);
+  return header && header->first_seq == merged.first_seq &&
+         header->end_seq == merged.merged_end_seq;
+}
+
 Result<std::vector<StoreFile>> StoreDir::list() const {
-  return list_named(parse_name);
+  auto files = list_named(parse_store_name);
+  if (!files) return files;
+  std::vector<StoreFile> merged;
+  std::erase_if(*files, [&](const StoreFile& file) {
+    if (file.merged_end_seq == 0) return false;
+    if (!stands_for_its_range(file)) return true;
+    merged.push_back(file);
+    return false;
+  });
+  std::erase_if(*files, [&](const StoreFile& file) {
+    return std::any_of(
+        merged.begin(), merged.end(),
+        [&](const StoreFile& whole) { return is_covered(file, whole); });
+  });
+  return files;
+}
+
+Result<std::vector<StoreFile>> StoreDir::list_covered(
+    const StoreFile& merged) const {
+  auto files = list_named(parse_store_name);
+  if (!files) return files;
+  std::erase_if(
+      *files, [&](const StoreFile& file) { return !is_covered(file, merged); });
+  return files;
 }
 
 Result<std::vector<StoreFile>> StoreDir::list_set_aside() const {
-  return list_named(parse_set_aside);
+  return list_named(parse_damaged_name);
+}
+
+Result<std::vector<std::string>> StoreDir::list_asides() const {
+  auto all = names();
+  if (!all) return all;
+  std::erase_if(*all,
+                [](const std::string& name) { return !is_aside_name(name); });
+  return all;
 }
 
 Result<std::string> StoreDir::set_aside(const std::string& name) const {
-  std::string aside = name + std::string(kSetAsideSuffix);
-  if (renameat(dir_.get(), name.c_str(), dir_.get(), aside.c_str()) != 0) {
-    return fail_errno("cannot rename " + name + " to " + aside);
-  }
+  std::string aside = damaged_name(name);
+  LOGD_RETURN_IF_ERROR(rename(name, aside));
   return aside;
+}
+
+Status StoreDir::rename(const std::string& from, const std::string& to) const {
+  if (renameat(dir_.get(), from.c_str(), dir_.get(), to.c_str()) != 0) {
+    return fail_errno("cannot rename " + from + " to " + to);
+  }
+  return {};
 }
 
 Status StoreDir::remove(const std::string& name) const {

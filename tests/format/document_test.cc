@@ -65,6 +65,22 @@ std::vector<Sample> documented_rows() {
   return {first, second};
 }
 
+// The rows of the block.
+std::vector<Sample> documented_jobs() {
+  std::vector<Sample> rows;
+  for (const char* const number : {"1", "2", "4", "4", "9"}) {
+    Sample row = documented_rows().front();
+    row.seq += rows.size();
+    row.realtime_us += 1500 * rows.size();
+    row.monotonic_us += 1500 * rows.size();
+    row.payload = fields({{"MESSAGE", std::string("job ") + number + " done"}});
+    rows.push_back(row);
+  }
+  rows.back().priority = 3;
+  rows.back().pid = 43;
+  return rows;
+}
+
 TEST(SegmentFormatPage, FileHeaderIsAsDocumented) {
   const auto header = decode_file_header(example("wal"), kWalMagic, kStore);
   ASSERT_TRUE(header) << header.error().message();
@@ -103,23 +119,23 @@ TEST(SegmentFormatPage, BlockHeaderIsAsDocumented) {
   const std::string bytes = example("block");
   const auto header = decode_block_header(bytes, kSeed);
   ASSERT_TRUE(header) << header.error().message();
-  EXPECT_EQ(header->codec, BlockCodec::kPlain);
+  EXPECT_EQ(header->codec, BlockCodec::kTemplates);
   EXPECT_EQ(header->header_bytes(), 176u);
   EXPECT_EQ(header->block_bytes(), bytes.size());
   EXPECT_EQ(header->first_seq, 7u);
-  EXPECT_EQ(header->last_seq, 8u);
+  EXPECT_EQ(header->last_seq, 11u);
   EXPECT_EQ(header->min_realtime_us, 1'700'000'000'100'000u);
-  EXPECT_EQ(header->max_realtime_us, 1'700'000'000'101'500u);
+  EXPECT_EQ(header->max_realtime_us, 1'700'000'000'106'000u);
   EXPECT_EQ(header->boot, kBoot);
-  EXPECT_EQ(header->payload_bytes, 17u);
-  EXPECT_EQ(header->rows, 2u);
+  EXPECT_EQ(header->payload_bytes, 60u);
+  EXPECT_EQ(header->rows, 5u);
   EXPECT_EQ(header->priority_mask, 1u << 3 | 1u << 6);
   EXPECT_EQ(header->units.hashes, std::vector{name_hash("bot")});
   EXPECT_TRUE(header->identifiers.hashes.empty());
   EXPECT_FALSE(header->identifiers.any);
   EXPECT_EQ(header->part_offset(BlockPart::kMeta), 176u);
-  EXPECT_EQ(header->part_offset(BlockPart::kStrings), 176u + 53);
-  EXPECT_EQ(header->part_offset(BlockPart::kNumbers), 176u + 53 + 17);
+  EXPECT_EQ(header->part_offset(BlockPart::kStrings), 176u + 70);
+  EXPECT_EQ(header->part_offset(BlockPart::kNumbers), 176u + 70 + 18);
 }
 
 TEST(SegmentFormatPage, BlockHoldsTheDocumentedRows) {
@@ -134,12 +150,12 @@ TEST(SegmentFormatPage, BlockHoldsTheDocumentedRows) {
   for (size_t row = 0; row < reader->rows(); ++row) {
     rows.push_back(copy_of(reader->entry(row)));
   }
-  EXPECT_EQ(rows, documented_rows());
+  EXPECT_EQ(rows, documented_jobs());
 }
 
 TEST(SegmentFormatPage, BuilderWritesTheDocumentedBlock) {
   BlockBuilder builder(kSeed);
-  for (const Sample& row : documented_rows()) builder.add(row.view());
+  for (const Sample& row : documented_jobs()) builder.add(row.view());
   EXPECT_EQ(builder.finish(6).bytes, example("block"));
 }
 

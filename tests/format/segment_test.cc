@@ -48,8 +48,15 @@ class Segment : public ::testing::Test {
     return builder.finish(1);
   }
 
+  UnitUses uses_of(const std::vector<Sample>& entries) {
+    UnitTally tally;
+    for (const Sample& entry : entries) tally.add(entry.view());
+    return tally.take();
+  }
+
   void append(SegmentWriter& writer, uint64_t first_seq, size_t count) {
-    const auto status = writer.append(block_of(plain_run(first_seq, count)));
+    const auto entries = plain_run(first_seq, count);
+    const auto status = writer.append(block_of(entries), uses_of(entries));
     EXPECT_TRUE(status) << status.error().message();
   }
 
@@ -119,10 +126,10 @@ TEST_F(Segment, ResumedOneEqualsOneWrittenInOneGo) {
   const auto second = plain_run(awkward.back().seq + 1, 30);
   for (const bool resumed : {false, true}) {
     SegmentWriter writer = create(first);
-    ASSERT_TRUE(writer.append(block_of(awkward)));
+    ASSERT_TRUE(writer.append(block_of(awkward), uses_of(awkward)));
     if (resumed) writer = resume(first);
     EXPECT_EQ(writer.created_us(), kNow);
-    ASSERT_TRUE(writer.append(block_of(second)));
+    ASSERT_TRUE(writer.append(block_of(second), uses_of(second)));
     ASSERT_TRUE(writer.seal());
     write_whole(dir_ / (resumed ? "resumed" : "whole"),
                 read_whole(dir_ / segment_name(first)));

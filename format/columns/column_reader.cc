@@ -1,0 +1,187 @@
+#include "format/columns/column_reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "format/columns/line_text.h"
+#include "format/planes.h"
+
+namespace logfmt {
+namespace {
+
+constexpr unsigned kPlanesMax = sizeof(uint64_t);
+constexpr size_t kDigitsBufferBytes = 20;  // of the greatest 64-bit number
+
+}  // namespace
+
+bool ColumnReader::read_descriptor(Decoder& in, size_t values) {
+  values_ = static_cast<uint32_t>(values);
+  const auto byte = in.fixed<uint8_t>();
+  const auto kind = static_cast<uint8_t>(byte & kColumnKindMask);
+  if (!in.ok() || kind > static_cast<uint8_t>(ColumnKind::kKeyed)) return false;
+  kind_ = static_cast<ColumnKind>(kind);
+  planes_ = static_cast<uint8_t>(byte >> kColumnPlanesShift);
+  if (planes_ > kPlanesMax) return false;
+  const bool has_width = (byte & kColumnHasWidth) != 0;
+  switch (kind_) {
+    case ColumnKind::kText:
+      return planes_ == 0 && !has_width;
+    case ColumnKind::kDictionary:
+    case ColumnKind::kKeyed:
+      base_ = in.varint();
+      if (kind_ == ColumnKind::kKeyed) {
+        key_slot_ = static_cast<uint32_t>(in.varint());
+      }
+      return in.ok() && !has_width && base_ > 0 && base_ <= values;
+    case ColumnKind::kNumber:
+    case ColumnKind::kDelta:
+      width_ = has_width ? in.fixed<uint8_t>() : uint8_t{0};
+      base_ = in.varint();
+      return in.ok() && width_ <= kNumberDigitsMax;
+    case ColumnKind::kSplit:
+      return planes_ == 0 && !has_width && read_split(in);
+  }
+  return false;
+}
+
+bool ColumnReader::read_split(Decoder& in) {
+  const std::string_view rest = in.rest();
+  const size_t end = rest.find(kTextEnd);
+  if (end == std::string_view::npos) return false;
+  pattern_ = rest.substr(0, end);
+  in.bytes(end + 1);
+  const auto slots = std::count(pattern_.begin(), pattern_.end(), kSlot);
+  if (slots > static_cast<std::ptrdiff_t>(kSplitSlotsMax)) return false;
+  parts_.resize(static_cast<size_t>(slots));
+  return std::all_of(parts_.begin(), parts_.end(), [&](ColumnReader& part) {
+    // One level deep: what a split gives are numbers.
+    return part.read_descriptor(in, values_) &&
+           part.kind() != ColumnKind::kSplit &&
+           part.kind() != ColumnKind::kKeyed;
+  });
+}
+
+bool ColumnReader::read_strings(std::string_view& strings) {
+  if (kind_ == ColumnKind::kText) return find_entries(strings, values_);
+  if (has_entries()) return find_entries(strings, base_);
+  return std::all_of(parts_.begin(), parts_.end(), [&](ColumnReader& part) {
+    return part.read_strings(strings);
+  });
+}
+
+bool ColumnReader::find_entries(std::string_view& strings, size_t count) {
+  entry_ends_.reserve(count);
+  size_t at = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t end = strings.find(kSlot, at);
+    if (end == std::string_view::npos) return false;
+    entry_ends_.push_back(static_cast<uint32_t>(end));
+    at = end + 1;
+  }
+  strings_ = strings.substr(0, at);
+  strings.remove_prefix(at);
+  return true;
+}
+
+bool ColumnReader::read_numbers(std::string_view& numbers) {
+  const size_t bytes = size_t{planes_} * values_;
+  if (bytes > numbers.size()) return false;
+  plane_bytes_ = numbers.substr(0, bytes);
+  numbers.remove_prefix(bytes);
+  return std::all_of(parts_.begin(), parts_.end(), [&](ColumnReader& part) {
+    return part.read_numbers(numbers);
+  });
+}
+
+bool ColumnReader::decode(std::span<const uint32_t> key_entries) {
+  if (decoded_) return true;
+  if (kind_ == ColumnKind::kSplit) {
+    decoded_ = std::all_of(parts_.begin(), parts_.end(),
+                           [](ColumnReader& part) { return part.decode(); });
+    return decoded_;
+  }
+  if (kind_ != ColumnKind::kText) {
+    read_plane_bytes(plane_bytes_, planes_, values_, numbers_);
+  }
+  if (has_entries()) {
+    decoded_ = decode_entries(key_entries);
+  } else {
+    decode_numbers();
+    decoded_ = true;
+  }
+  return decoded_;
+}
+
+bool ColumnReader::decode_entries(std::span<const uint32_t> key_entries) {
+  if (kind_ == ColumnKind::kKeyed) {
+    if (key_entries.size() != numbers_.size()) return false;
+    std::vector<uint64_t> last;  // by the key's entry
+    for (size_t i = 0; i < numbers_.size(); ++i) {
+      const uint32_t key = key_entries[i];
+      if (key >= last.size()) last.resize(key + 1, UINT64_MAX);
+      numbers_[i] = numbers_[i] == 0 ? last[key] : numbers_[i] - 1;
+      last[key] = numbers_[i];
+    }
+  }
+  return std::all_of(numbers_.begin(), numbers_.end(),
+                     [&](uint64_t id) { return id < entry_count(); });
+}
+
+void ColumnReader::decode_numbers() {
+  uint64_t before = base_;
+  for (uint64_t& number : numbers_) {
+    if (kind_ == ColumnKind::kNumber) {
+      number += base_;
+    } else {
+      before += static_cast<uint64_t>(unzigzag(number));
+      number = before;
+    }
+  }
+}
+
+size_t ColumnReader::entry_at(size_t offset) const {
+  const auto end =
+      std::lower_bound(entry_ends_.begin(), entry_ends_.end(), offset);
+  return static_cast<size_t>(end - entry_ends_.begin());
+}
+
+std::string_view ColumnReader::entry(size_t entry) const {
+  const size_t begin = entry == 0 ? 0 : entry_ends_[entry - 1] + 1;
+  return strings_.substr(begin, entry_ends_[entry] - begin);
+}
+
+void ColumnReader::append(size_t index, std::string& out) const {
+  switch (kind_) {
+    case ColumnKind::kText:
+    case ColumnKind::kDictionary:
+    case ColumnKind::kKeyed:
+      out.append(entry(entry_of(index)));
+      return;
+    case ColumnKind::kNumber:
+    case ColumnKind::kDelta:
+      append_number(numbers_[index], out);
+      return;
+    case ColumnKind::kSplit: {
+      auto part = parts_.begin();
+      for (const char c : pattern_) {
+        if (c == kSlot) {
+          (part++)->append(index, out);
+        } else {
+          out += c;
+        }
+      }
+      return;
+    }
+  }
+}
+
+void ColumnReader::append_number(uint64_t number, std::string& out) const {
+  char digits[kDigitsBufferBytes];
+  const auto end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
+  const auto count = static_cast<size_t>(end - digits);
+  if (count < width_) out.append(width_ - count, '0');
+  out.append(digits, count);
+}
+
+}  // namespace logfmt

@@ -1,0 +1,202 @@
+// A block's text is written in this order:
+//
+//   heads         how many, and of each the number of columns
+//   templates     how many, of each its head + 1 (0: none), then their texts
+//   descriptors   of the columns of all heads, then of all templates
+//   values        of those columns that keep strings, in the same order
+//
+// A variable that is the same in all lines is written into the texts, and is
+// no column.
+#include "format/columns/text_encoder.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "format/coding.h"
+#include "format/columns/line_text.h"
+
+namespace logfmt {
+namespace {
+
+// Fewer lines do not pay for the columns of a template of their own.
+constexpr uint32_t kTemplateLinesMin = 4;
+constexpr uint32_t kNoTemplate = UINT32_MAX;
+
+size_t find_slot(std::string_view text, size_t slot) {
+  size_t at = text.find(kSlot);
+  for (; slot > 0; --slot) at = text.find(kSlot, at + 1);
+  return at;
+}
+
+}  // namespace
+
+EncodedText TextEncoder::encode() {
+  make_templates();
+  assign_lines();
+  order_by_use();
+  streams_.clear();
+  for (uint32_t i = 0; i < head_lines_.size(); ++i) encode_head(i);
+  for (Template& of : templates_) encode_own_columns(of);
+  EncodedText out;
+  out.templates.resize(miner_.lines().size());
+  for (size_t id = 0; id < templates_.size(); ++id) {
+    for (const uint32_t line : templates_[id].lines) out.templates[line] = id;
+  }
+  out.strings = write_templates();
+  append_length_prefixed(out.strings, streams_.descriptors);
+  out.strings += streams_.strings;
+  out.numbers = std::move(streams_.numbers);
+  miner_.clear();
+  return out;
+}
+
+void TextEncoder::make_templates() {
+  const auto& patterns = miner_.patterns();
+  heads_ = find_heads(patterns);
+  templates_.clear();
+  template_of_pattern_.clear();
+  template_of_rest_.assign(heads_.slots.size() + 1, kNoTemplate);
+  for (uint32_t i = 0; i < patterns.size(); ++i) {
+    const auto& pattern = patterns[i];
+    const uint32_t head = heads_.of_pattern[i];
+    if (pattern.lines < kTemplateLinesMin) {
+      template_of_pattern_.push_back(template_for_rest(head, i));
+      continue;
+    }
+    const uint32_t shared = head == kNoHead ? 0 : heads_.slots[head];
+    template_of_pattern_.push_back(static_cast<uint32_t>(templates_.size()));
+    templates_.push_back(
+        {.text = pattern.text, .head = head, .slots = pattern.slots - shared});
+  }
+}
+
+// The template of rare lines with that head, `pattern` being one of them.
+uint32_t TextEncoder::template_for_rest(uint32_t head, uint32_t pattern) {
+  const size_t index = head == kNoHead ? heads_.slots.size() : head;
+  if (template_of_rest_[index] != kNoTemplate) return template_of_rest_[index];
+  Template made{.head = head, .slots = 1, .keeps_rest = true};
+  if (head != kNoHead) {
+    const std::string& text = miner_.patterns()[pattern].text;
+    made.text = text.substr(0, find_slot(text, heads_.slots[head] - 1) + 1);
+  }
+  made.text += kSlot;
+  template_of_rest_[index] = static_cast<uint32_t>(templates_.size());
+  templates_.push_back(std::move(made));
+  return template_of_rest_[index];
+}
+
+void TextEncoder::assign_lines() {
+  head_lines_.assign(heads_.slots.size(), {});
+  for (size_t i = 0; i < heads_.slots.size(); ++i) {
+    head_lines_[i].slots = heads_.slots[i];
+  }
+  const auto& lines = miner_.lines();
+  head_ordinals_.assign(lines.size(), 0);
+  for (uint32_t i = 0; i < lines.size(); ++i) {
+    Template& of = templates_[template_of_pattern_[lines[i].pattern]];
+    of.lines.push_back(i);
+    if (of.head == kNoHead) continue;
+    auto& of_head = head_lines_[of.head].lines;
+    head_ordinals_[i] = static_cast<uint32_t>(of_head.size());
+    of_head.push_back(i);
+  }
+}
+
+// The most frequent first: small numbers have empty high planes.
+void TextEncoder::order_by_use() {
+  std::stable_sort(templates_.begin(), templates_.end(),
+                   [](const Template& a, const Template& b) {
+                     return a.lines.size() > b.lines.size();
+                   });
+}
+
+void TextEncoder::encode_head(uint32_t index) {
+  Head& head = head_lines_[index];
+  for (uint32_t slot = 0; slot < head.slots; ++slot) {
+    values_.clear();
+    for (const uint32_t line : head.lines) {
+      values_.push_back(miner_.variable(miner_.lines()[line], slot));
+    }
+    if (!all_equal(values_)) {
+      if (columns_.encode(values_, head.keys, streams_)) {
+        head.keys.push_back({head.columns, columns_.entry_ids()});
+      }
+      ++head.columns;
+      continue;
+    }
+    for (Template& of : templates_) {
+      if (of.head == index) fold(of, head.columns, values_.front());
+    }
+  }
+}
+
+void TextEncoder::encode_own_columns(Template& of) {
+  std::vector<ColumnKey> keys = keys_of(of);
+  uint32_t column = of.head == kNoHead ? 0 : head_lines_[of.head].columns;
+  for (size_t slot = 0; slot < of.slots; ++slot) {
+    gather(of, slot);
+    if (all_equal(values_)) {
+      fold(of, column, values_.front());
+      continue;
+    }
+    if (columns_.encode(values_, keys, streams_)) {
+      keys.push_back({column, columns_.entry_ids()});
+    }
+    ++column;
+  }
+}
+
+// The columns of its head, as its own lines see them.
+std::vector<ColumnKey> TextEncoder::keys_of(const Template& of) const {
+  std::vector<ColumnKey> keys;
+  if (of.head == kNoHead) return keys;
+  for (const ColumnKey& key : head_lines_[of.head].keys) {
+    keys.push_back({.slot = key.slot});
+    keys.back().ids.reserve(of.lines.size());
+    for (const uint32_t line : of.lines) {
+      keys.back().ids.push_back(key.ids[head_ordinals_[line]]);
+    }
+  }
+  return keys;
+}
+
+// The values of a template's own slot.
+void TextEncoder::gather(const Template& from, size_t slot) {
+  const size_t before = from.head == kNoHead ? 0 : heads_.slots[from.head];
+  values_.clear();
+  for (const uint32_t index : from.lines) {
+    const auto& line = miner_.lines()[index];
+    if (!from.keeps_rest) {
+      values_.push_back(miner_.variable(line, before + slot));
+      continue;
+    }
+    const std::string_view text = miner_.text(line);
+    const char* rest = text.data();
+    if (before > 0) {
+      const auto last = miner_.variable(line, before - 1);
+      rest = last.data() + last.size();
+    }
+    values_.push_back(text.substr(static_cast<size_t>(rest - text.data())));
+  }
+}
+
+void TextEncoder::fold(Template& into, size_t slot, std::string_view constant) {
+  into.text.replace(find_slot(into.text, slot), 1, constant);
+}
+
+std::string TextEncoder::write_templates() const {
+  std::string out;
+  append_varint(out, head_lines_.size());
+  for (const Head& head : head_lines_) append_varint(out, head.columns);
+  append_varint(out, templates_.size());
+  for (const Template& of : templates_) {
+    append_varint(out, of.head == kNoHead ? 0 : of.head + 1);
+  }
+  for (const Template& of : templates_) {
+    out += of.text;
+    out += kTextEnd;
+  }
+  return out;
+}
+
+}  // namespace logfmt
