@@ -181,8 +181,10 @@ void add_selection(CLI::App& app, CommandLine& line) {
       {"--cursor-file", "FILE",
        "Begin after the cursor in FILE, leave the last one there"},
       line.cursor_file);
-  app.add_option("terms", line.terms,
-                 "FIELD=VALUE, FIELD!=VALUE; \"+\" between groups is \"or\"");
+  app.add_option(
+      "terms", line.terms,
+      "FIELD=VALUE, FIELD!=VALUE; \"+\" between groups is \"or\". Or "
+      "dump FILE: explain a file of a store");
 }
 
 void add_sources(CLI::App& app, CommandLine& line) {
@@ -225,6 +227,32 @@ void add_actions(CLI::App& app, CommandLine& line) {
   app.add_flag("--version", line.version, "The version");
 }
 
+void add_care(CLI::App& app, CommandLine& line) {
+  app.add_flag("--sync", line.sync,
+               "Return when all that was sent is on the disk");
+  app.add_flag("--rotate", line.rotate,
+               "Have everything so far made into a sealed segment");
+  app.add_flag("--flush", line.flush,
+               "Return when all that was stored is on the disk");
+  add(app,
+      {"--vacuum-size", "SIZE",
+       "Remove the oldest entries until the store takes no more (50M)"},
+      line.vacuum_size);
+  add(app, {"--vacuum-time", "SPAN", "Remove entries older than that (2weeks)"},
+      line.vacuum_time);
+  add(app, {"--vacuum-files", "N", "Remove the oldest segments but N"},
+      line.vacuum_files);
+  app.add_flag("--delete", line.erase,
+               "Remove the selected entries for good; asks first");
+  app.add_flag("--yes", line.yes, "Do not ask");
+  app.add_flag("--verify", line.verify, "Check every byte of the store");
+  app.add_flag("--repair", line.repair,
+               "Mend what verify finds, as far as it can be");
+  app.add_flag("--header", line.file_headers, "What each file says of itself");
+  add(app, {"--block", "N", "With \"dump FILE\": that block, row by row"},
+      line.block);
+}
+
 tl::unexpected<logfmt::Error> refuse_unknown(const CLI::App& app,
                                              const std::string& word) {
   std::vector<std::string_view> names;
@@ -258,6 +286,7 @@ logfmt::Result<CommandLine> read_command_line(
   add_sources(app, line);
   add_output(app, line);
   add_actions(app, line);
+  add_care(app, line);
   auto words = ArgumentRewriter(arguments).rewrite();
   std::reverse(words.begin(), words.end());  // the order CLI11 takes
   try {

@@ -54,6 +54,20 @@ struct CommandLine {
   bool disk_usage = false;
   bool list_boots = false;
   bool version = false;
+
+  // Looking after a store.
+  bool sync = false;
+  bool rotate = false;
+  bool flush = false;
+  bool verify = false;
+  bool repair = false;
+  bool file_headers = false;
+  bool erase = false;  // --delete
+  bool yes = false;
+  std::optional<std::string> vacuum_size{};
+  std::optional<std::string> vacuum_time{};
+  std::optional<std::string> vacuum_files{};
+  std::optional<std::string> block{};
   std::string help{};  // the text of --help, if that was asked for
 };
 

@@ -18,9 +18,10 @@ template <class Derived>
 class ContextCache {
  public:
   // make(context) -> Derived is called when the context is not at hand. The
-  // reference is valid until the next call.
+  // reference is valid until the next call; what is changed through it is kept
+  // with the rest.
   template <class Make>
-  const Derived& get(const logfmt::FieldList& context, Make make) {
+  Derived& get(const logfmt::FieldList& context, Make make) {
     const auto bytes = context.encoded();
     Slot& slot = slots_[slot_of(bytes)];
     if (!slot.filled || slot.bytes != bytes) {
@@ -32,7 +33,7 @@ class ContextCache {
   }
 
  private:
-  static constexpr size_t kSlots = 64;
+  static constexpr size_t kSlots = 256;
 
   struct Slot {
     bool filled = false;
@@ -43,7 +44,7 @@ class ContextCache {
   static size_t slot_of(std::string_view bytes) {
     const auto address = std::bit_cast<uintptr_t>(bytes.data());
     // Fibonacci hashing: the upper bits of the product are well mixed.
-    return address * 0x9E37'79B9'7F4A'7C15 >> 58;
+    return address * 0x9E37'79B9'7F4A'7C15 >> 56;
   }
 
   std::array<Slot, kSlots> slots_{};

@@ -65,18 +65,18 @@ Cursor cursor_of(const EntryRecord& record) {
 }
 
 void append_cursor(std::string& out, const Cursor& cursor) {
-  out += "s=";
-  append_id(out, cursor.store_id);
-  out += ";i=";
-  append_number(out, cursor.seq, 16);
-  out += ";b=";
-  append_id(out, cursor.boot_id);
-  out += ";m=";
-  append_number(out, cursor.monotonic_us, 16);
-  out += ";t=";
-  append_number(out, cursor.realtime_us, 16);
-  out += ";x=";
-  append_number(out, cursor.hash, 16);
+  char text[kCursorRoom];
+  out.append(text, write_cursor(text, cursor));
+}
+
+char* write_cursor(char* at, const Cursor& cursor) {
+  static_assert(6 * 3 + 2 * kIdRoom + 4 * kHexRoom <= kCursorRoom);
+  at = write_id(write_text(at, "s="), cursor.store_id);
+  at = write_hex(write_text(at, ";i="), cursor.seq);
+  at = write_id(write_text(at, ";b="), cursor.boot_id);
+  at = write_hex(write_text(at, ";m="), cursor.monotonic_us);
+  at = write_hex(write_text(at, ";t="), cursor.realtime_us);
+  return write_hex(write_text(at, ";x="), cursor.hash);
 }
 
 logfmt::Result<Cursor> parse_cursor(std::string_view text) {

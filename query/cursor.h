@@ -30,6 +30,9 @@ struct Cursor {
 
 Cursor cursor_of(const EntryRecord& record);
 void append_cursor(std::string& out, const Cursor& cursor);
+// Writes at `at`, where there is room for kCursorRoom; returns the end.
+char* write_cursor(char* at, const Cursor& cursor);
+inline constexpr size_t kCursorRoom = 160;
 
 // `s` and `i` are required, any order; keys that are not known are refused.
 logfmt::Result<Cursor> parse_cursor(std::string_view text);

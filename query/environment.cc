@@ -7,6 +7,11 @@
 #include <cstdlib>
 
 namespace logq {
+namespace {
+
+constexpr char kSystemStateDir[] = "/var/log/logd";
+
+}  // namespace
 
 Environment process_environment() {
   using std::chrono::duration_cast;
@@ -29,11 +34,21 @@ Environment process_environment() {
           }};
 }
 
+std::string default_runtime_dir(const Environment& environment) {
+  if (auto said = environment.variable("LOGD_RUNTIME_DIR"); !said.empty()) {
+    return said;
+  }
+  if (default_state_dir(environment) == kSystemStateDir) return "/run/logd";
+  std::string base = environment.variable("XDG_RUNTIME_DIR");
+  if (base.empty()) base = "/run/user/" + std::to_string(environment.euid);
+  return base + "/logd";
+}
+
 std::string default_state_dir(const Environment& environment) {
   if (auto said = environment.variable("LOGD_STATE_DIR"); !said.empty()) {
     return said;
   }
-  const std::string system_dir = "/var/log/logd";
+  const std::string system_dir = kSystemStateDir;
   if (environment.euid == 0) return system_dir;
   std::string base = environment.variable("XDG_STATE_HOME");
   if (base.empty()) {

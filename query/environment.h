@@ -27,4 +27,8 @@ Environment process_environment();
 // /var/log/logd.
 std::string default_state_dir(const Environment& environment);
 
+// Where the logd that writes that store has its sockets: LOGD_RUNTIME_DIR; for
+// a user's own store, the user's runtime directory; else /run/logd.
+std::string default_runtime_dir(const Environment& environment);
+
 }  // namespace logq

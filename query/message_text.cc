@@ -62,8 +62,12 @@ void append_size(std::string& out, uint64_t bytes) {
 
 void MessageText::append_message(std::string& out, std::string_view text,
                                  Lines lines) {
-  if (options_.all || options_.terminal || plain_prefix(text) == text.size()) {
+  if (options_.all || options_.terminal) {
     append_lines(out, text, lines);
+    return;
+  }
+  if (plain_prefix(text) == text.size()) {
+    append_line(out, text, lines.priority);
     return;
   }
   stripped_.clear();
@@ -108,10 +112,9 @@ bool MessageText::append_name(std::string& out, std::string_view text) const {
 
 void MessageText::append_lines(std::string& out, std::string_view text,
                                Lines lines) {
-  const auto priority = std::min(lines.priority, logfmt::kNoPriority);
   for (;;) {
     const size_t end = std::min(text.find('\n'), text.size());
-    append_line(out, text.substr(0, end), priority);
+    append_line(out, text.substr(0, end), lines.priority);
     // A newline at the very end does not begin another line.
     text.remove_prefix(std::min(end + 1, text.size()));
     if (text.empty()) return;
@@ -121,7 +124,8 @@ void MessageText::append_lines(std::string& out, std::string_view text,
 
 void MessageText::append_line(std::string& out, std::string_view text,
                               uint8_t priority) {
-  const PriorityColor& color = kPriorityColors[priority];
+  const PriorityColor& color =
+      kPriorityColors[std::min(priority, logfmt::kNoPriority)];
   const bool colored = options_.color && !color.on.empty();
   if (colored) out += color.on;
   if (!options_.terminal) {

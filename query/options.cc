@@ -202,26 +202,107 @@ std::optional<std::string> requested_text(const CommandLine& line) {
   return std::nullopt;
 }
 
+struct AskedAction {
+  bool asked;
+  Action action;
+  const char* name;
+};
+
+// What is asked for in place of entries.
 Status read_action(const CommandLine& line, Options& options) {
-  const int actions = line.field.has_value() + line.field_names +
-                      line.disk_usage + line.list_boots;
-  if (actions > 1) {
-    return refuse(
-        "only one of --field, --fields, --disk-usage and --list-boots can be "
-        "asked for at a time");
+  const CareOptions& care = options.care;
+  const AskedAction actions[] = {
+      {line.field.has_value(), Action::kFieldValues, "--field"},
+      {line.field_names, Action::kFieldNames, "--fields"},
+      {line.disk_usage, Action::kDiskUsage, "--disk-usage"},
+      {line.list_boots, Action::kListBoots, "--list-boots"},
+      {line.verify, Action::kVerify, "--verify"},
+      {line.repair, Action::kRepair, "--repair"},
+      {line.file_headers, Action::kFileHeaders, "--header"},
+      {line.erase, Action::kDelete, "--delete"},
+      {!care.dump_file.empty(), Action::kDump, "dump"},
+      {care.needs_logd() || care.vacuum.asked, Action::kMaintain,
+       "--sync, --flush, --rotate or --vacuum-..."},
+  };
+  const AskedAction* chosen = nullptr;
+  for (const AskedAction& action : actions) {
+    if (!action.asked) continue;
+    if (chosen != nullptr) {
+      return refuse(std::string(chosen->name) + " cannot be combined with " +
+                    action.name);
+    }
+    chosen = &action;
   }
+  if (chosen != nullptr) options.action = chosen->action;
   if (line.field) {
     if (!is_field_name(*line.field)) {
       return refuse("--field: no field can be named \"" + *line.field +
                     "\"; expected a name such as _SYSTEMD_UNIT");
     }
-    options.action = Action::kFieldValues;
     options.field = *line.field;
   }
-  if (line.field_names) options.action = Action::kFieldNames;
-  if (line.disk_usage) options.action = Action::kDiskUsage;
-  if (line.list_boots) options.action = Action::kListBoots;
+  if (line.yes && options.action != Action::kDelete) {
+    return refuse("--yes belongs to --delete");
+  }
   return {};
+}
+
+// Removing what was not meant cannot be mended, so nothing that would have no
+// effect is let pass.
+Status check_care_selection(const CommandLine& line, const Options& options) {
+  const bool places = line.cursor || line.after_cursor ||
+                      !line.cursor_file.empty() || line.lines || line.follow;
+  const bool other = !line.identifiers.empty() || !line.facilities.empty() ||
+                     !line.greps.empty() || !line.inverted_greps.empty() ||
+                     line.priority || line.since || line.until || line.boot ||
+                     line.kernel ||
+                     (!line.terms.empty() && options.action != Action::kDump);
+  const bool any = other || !line.units.empty();
+  if (options.action == Action::kDelete) {
+    if (places) {
+      return refuse(
+          "--delete removes all entries that the filters select; -n, -f and "
+          "cursors do not go with it");
+    }
+    if (!any) {
+      return refuse(
+          "--delete needs a filter (-u, -t, -p, -S, -U, -g, FIELD=VALUE, ...); "
+          "to make room, use --vacuum-size, --vacuum-time or --vacuum-files");
+    }
+    return {};
+  }
+  const bool by_unit = options.care.vacuum.asked;
+  if (places || other || (any && !by_unit)) {
+    return refuse(by_unit ? "of the filters, --vacuum-... takes only --unit; "
+                            "--delete removes what filters select"
+                          : "filters have no meaning for what is asked for");
+  }
+  for (const std::string& unit : line.units) {
+    if (unit.starts_with('!')) {
+      return refuse("--vacuum-... names the units that lose entries; \"" +
+                    unit + "\" excludes one");
+    }
+  }
+  if (any && options.care.vacuum.files) {
+    return refuse(
+        "--vacuum-files counts segments, which hold entries of all units; "
+        "with --unit, use --vacuum-size or --vacuum-time");
+  }
+  return {};
+}
+
+bool is_care(Action action) {
+  switch (action) {
+    case Action::kMaintain:
+    case Action::kDelete:
+    case Action::kVerify:
+    case Action::kRepair:
+    case Action::kFileHeaders:
+    case Action::kDump:
+      return true;
+    default:
+      return false;
+  }
 }
 
 Result<TimeContext> time_context(const CommandLine& line,
@@ -250,7 +331,14 @@ Result<Options> parse_options(const std::vector<std::string>& arguments,
   }
   const auto context = time_context(*line, environment);
   if (!context) return fail(context.error());
+  auto care = read_care(*line);
+  if (!care) return fail(std::move(care.error()));
+  options.care = std::move(*care);
   LOGD_RETURN_IF_ERROR(read_action(*line, options));
+  if (is_care(options.action)) {
+    LOGD_RETURN_IF_ERROR(check_care_selection(*line, options));
+  }
+  if (options.action == Action::kDump) line->terms.clear();
   LOGD_RETURN_IF_ERROR(read_selection(*line, options.query));
   LOGD_RETURN_IF_ERROR(read_time_range(*line, *context, options.query));
   LOGD_RETURN_IF_ERROR(read_cursors(*line, options));
@@ -259,9 +347,11 @@ Result<Options> parse_options(const std::vector<std::string>& arguments,
   options.follow = line->follow;
   options.time_zone = line->time_zone;
   options.directories = line->directories;
+  options.directories_given = !line->directories.empty();
   if (options.directories.empty()) {
     options.directories.push_back(default_state_dir(environment));
   }
+  options.runtime_dir = default_runtime_dir(environment);
   return options;
 }
 

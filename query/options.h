@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "format/result.h"
+#include "query/care/care_options.h"
 #include "query/cursor.h"
 #include "query/engine/query.h"
 #include "query/environment.h"
@@ -21,6 +22,12 @@ enum class Action {
   kFieldNames,
   kDiskUsage,
   kListBoots,
+  kMaintain,  // --flush, --sync, --rotate, --vacuum-*, in this order
+  kDelete,
+  kVerify,
+  kRepair,
+  kFileHeaders,
+  kDump,
 };
 
 struct Options {
@@ -30,6 +37,7 @@ struct Options {
 
   Query query{};
   std::vector<std::string> directories{};  // stores, by default one
+  bool directories_given = false;
   bool follow = false;
 
   // Where to begin. The entry of `cursor` is itself shown unless
@@ -37,6 +45,9 @@ struct Options {
   std::optional<Cursor> cursor{};
   bool after_cursor = false;
   std::string cursor_file{};
+
+  CareOptions care{};
+  std::string runtime_dir{};  // of the logd that writes the default store
 
   ListingOptions listing{};
   PagerRequest pager{};

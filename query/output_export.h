@@ -6,6 +6,7 @@
 // where no program reads, such a value is escaped instead.
 #pragma once
 
+#include "query/context_cache.h"
 #include "query/output.h"
 
 namespace logq {
@@ -16,10 +17,19 @@ class ExportPrinter : public Printer {
   void print(const EntryRecord& record, std::string& out) override;
 
  private:
+  struct Context {
+    std::string lines;  // of its fields
+    bool stamped = false;
+  };
+
+  Context context_of(const logfmt::FieldList& fields) const;
+  void append_number_field(std::string& out, std::string_view name,
+                           uint64_t value) const;
   void append_field(std::string& out, const logfmt::Field& field) const;
 
   std::vector<std::string> fields_;
   bool terminal_;
+  ContextCache<Context> contexts_{};
 };
 
 }  // namespace logq

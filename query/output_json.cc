@@ -17,11 +17,33 @@ namespace {
 constexpr size_t kNullBytes = 4096;
 // With more fields than this, sorting finds repetitions faster than comparing.
 constexpr size_t kComparedFieldsMax = 16;
+// Above what any of Keys takes.
+constexpr size_t kKeyRoom = 48;
+
+// All that stands for an entry before its first field: four keys, the cursor,
+// the times and the boot id.
+constexpr size_t kIdentityRoom =
+    kCursorRoom + 2 * kNumberRoom + kIdRoom + 4 * kKeyRoom;
+
+uint64_t at_byte(std::string_view text, size_t at) {
+  return static_cast<uint8_t>(text[at]);
+}
 
 uint64_t name_bit(std::string_view name) {
-  const auto first = static_cast<uint8_t>(name.front());
-  const auto last = static_cast<uint8_t>(name.back());
-  return uint64_t{1} << ((name.size() * 5 + first * 3u + last * 7u) % 64);
+  // Names begin alike; their length and three of their bytes tell most apart.
+  // Fibonacci hashing: the upper bits of the product are well mixed.
+  const uint64_t key = name.size() | at_byte(name, name.size() / 2) << 8 |
+                       at_byte(name, name.size() - 1) << 16 |
+                       at_byte(name, name.size() / 4) << 24;
+  return uint64_t{1} << (key * 0x9E37'79B9'7F4A'7C15 >> 58);
+}
+
+// `key` reaches to the quote in front of the digits.
+void append_digits(std::string& out, std::string_view key, uint64_t value) {
+  char text[kKeyRoom + kNumberRoom + 1];
+  char* const end = write_number(write_text(text, key), value);
+  *end = '"';
+  out.append(text, end + 1);
 }
 
 void append_unicode_escape(std::string& out, char32_t value) {
@@ -44,6 +66,7 @@ void append_unicode_escape(std::string& out, char32_t value) {
 
 JsonPrinter::JsonPrinter(const OutputOptions& options)
     : layout_(layout_of(options.format)),
+      keys_(keys_of(layout_)),
       fields_(options.fields),
       all_(options.text.all),
       terminal_(options.text.terminal) {}
@@ -61,12 +84,33 @@ JsonPrinter::Layout JsonPrinter::layout_of(OutputFormat format) {
   }
 }
 
+JsonPrinter::Keys JsonPrinter::keys_of(const Layout& layout) {
+  const auto key = [&layout](std::string_view before, std::string_view name,
+                             std::string_view after) {
+    std::string text(before);
+    text += '"';
+    text += name;
+    text += '"';
+    text += layout.colon;
+    text += after;
+    return text;
+  };
+  const std::string next = '"' + std::string(layout.separator);
+  return {.cursor = key(layout.begin, "__CURSOR", "\""),
+          .realtime = key(next, "__REALTIME_TIMESTAMP", "\""),
+          .monotonic = key(next, "__MONOTONIC_TIMESTAMP", "\""),
+          .boot_id = key(next, logfmt::field::kBootId, "\""),
+          .priority = key(layout.separator, logfmt::field::kPriority, "\""),
+          .message = key(layout.separator, logfmt::field::kMessage, ""),
+          .pid = key(layout.separator, logfmt::field::kPid, "\""),
+          .source_realtime = key(layout.separator, kSourceRealtimeField, "\"")};
+}
+
 void JsonPrinter::print(const EntryRecord& record, std::string& out) {
   const logfmt::EntryView& entry = record.entry;
   const Context& context = contexts_.get(
       entry.context,
       [this](const logfmt::FieldList& fields) { return context_of(fields); });
-  out += layout_.begin;
   append_identity(out, record);
   if (repeats(entry, context)) {
     append_grouped(out, entry);
@@ -118,50 +162,29 @@ bool JsonPrinter::repeats(const logfmt::EntryView& entry,
 
 void JsonPrinter::append_identity(std::string& out,
                                   const EntryRecord& record) const {
-  const auto next = [&](std::string_view name) {
-    out += '"';
-    out += layout_.separator;
-    out += '"';
-    out += name;
-    out += '"';
-    out += layout_.colon;
-    out += '"';
-  };
-  out += "\"__CURSOR\"";
-  out += layout_.colon;
-  out += '"';
-  append_cursor(out, cursor_of(record));
-  next("__REALTIME_TIMESTAMP");
-  append_number(out, record.entry.realtime_us);
-  next("__MONOTONIC_TIMESTAMP");
-  append_number(out, record.entry.monotonic_us);
-  next("_BOOT_ID");
-  append_id(out, record.entry.boot_id);
-  out += '"';
+  const logfmt::EntryView& entry = record.entry;
+  char text[kIdentityRoom];
+  char* at = write_cursor(write_text(text, keys_.cursor), cursor_of(record));
+  at = write_number(write_text(at, keys_.realtime), entry.realtime_us);
+  at = write_number(write_text(at, keys_.monotonic), entry.monotonic_us);
+  at = write_id(write_text(at, keys_.boot_id), entry.boot_id);
+  *at = '"';
+  out.append(text, at + 1);
 }
 
 void JsonPrinter::append_singles(std::string& out,
                                  const logfmt::EntryView& entry,
                                  const Context& context) const {
-  const auto append_digits = [&](std::string_view name, uint64_t value) {
-    if (!is_wanted(fields_, name)) return;
-    out += layout_.separator;
-    out += '"';
-    out += name;
-    out += '"';
-    out += layout_.colon;
-    out += '"';
-    append_number(out, value);
-    out += '"';
-  };
-  if (has_priority(entry)) {
-    append_digits(logfmt::field::kPriority, entry.priority);
+  if (has_priority(entry) && is_wanted(fields_, logfmt::field::kPriority)) {
+    append_digits(out, keys_.priority, entry.priority);
   }
   for (const logfmt::Field& field : entry.payload) append_member(out, field);
-  if (has_pid(entry)) append_digits(logfmt::field::kPid, entry.pid);
+  if (has_pid(entry) && is_wanted(fields_, logfmt::field::kPid)) {
+    append_digits(out, keys_.pid, entry.pid);
+  }
   out += context.members;
-  if (context.stamped) {
-    append_digits(kSourceRealtimeField, entry.realtime_us);
+  if (context.stamped && is_wanted(fields_, kSourceRealtimeField)) {
+    append_digits(out, keys_.source_realtime, entry.realtime_us);
   }
 }
 
@@ -192,9 +215,7 @@ void JsonPrinter::append_group(std::string& out,
     append_member(out, group.front());
     return;
   }
-  out += layout_.separator;
-  append_string(out, group.front().name);
-  out += layout_.colon;
+  append_key(out, group.front().name);
   char before = '[';
   for (const logfmt::Field& field : group) {
     out += before;
@@ -209,10 +230,18 @@ void JsonPrinter::append_group(std::string& out,
 void JsonPrinter::append_member(std::string& out,
                                 const logfmt::Field& field) const {
   if (!is_wanted(fields_, field.name)) return;
-  out += layout_.separator;
-  append_string(out, field.name);
-  out += layout_.colon;
+  append_key(out, field.name);
   append_value(out, field, 1);
+}
+
+void JsonPrinter::append_key(std::string& out, std::string_view name) const {
+  if (name == logfmt::field::kMessage) {
+    out += keys_.message;
+    return;
+  }
+  out += layout_.separator;
+  append_string(out, name, plain_json_prefix(name));
+  out += layout_.colon;
 }
 
 void JsonPrinter::append_value(std::string& out, const logfmt::Field& field,
@@ -220,8 +249,11 @@ void JsonPrinter::append_value(std::string& out, const logfmt::Field& field,
   const std::string_view value = field.value;
   if (!all_ && field.name.size() + 1 + value.size() >= kNullBytes) {
     out += "null";
-  } else if (is_printable(value)) {
-    append_string(out, value);
+    return;
+  }
+  const size_t plain = plain_json_prefix(value);
+  if (is_printable(value.substr(plain))) {
+    append_string(out, value, plain);
   } else {
     append_bytes(out, value, depth);
   }
@@ -240,17 +272,17 @@ void JsonPrinter::append_bytes(std::string& out, std::string_view bytes,
   out += ']';
 }
 
-void JsonPrinter::append_string(std::string& out, std::string_view text) const {
+void JsonPrinter::append_string(std::string& out, std::string_view text,
+                                size_t plain) const {
   out += '"';
   for (;;) {
-    const size_t plain = plain_json_prefix(text);
     out.append(text.data(), plain);
     text.remove_prefix(plain);
     if (text.empty()) break;
     const CodePoint next = decode_utf8(text);
     if (next.value == '"' || next.value == '\\') {
-      out += '\\';
-      out += text.front();
+      const char escape[] = {'\\', text.front()};
+      out.append(escape, sizeof escape);
     } else if (next.value == '\n') {
       out += "\\n";
     } else if (next.value == '\t') {
@@ -261,6 +293,7 @@ void JsonPrinter::append_string(std::string& out, std::string_view text) const {
       out.append(text.data(), next.bytes);
     }
     text.remove_prefix(std::max<size_t>(next.bytes, 1));
+    plain = plain_json_prefix(text);
   }
   out += '"';
 }

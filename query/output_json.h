@@ -28,6 +28,18 @@ class JsonPrinter : public Printer {
     std::string_view end;
     bool pretty;
   };
+  // What stands in front of the values that most entries have, put together
+  // once. Numbers and identifiers are short: their keys reach to the quote.
+  struct Keys {
+    std::string cursor;
+    std::string realtime;
+    std::string monotonic;
+    std::string boot_id;
+    std::string priority;
+    std::string message;
+    std::string pid;
+    std::string source_realtime;
+  };
   struct Context {
     std::string members;  // each with a separator in front
     uint64_t names = 0;   // bits of the names in it, see name_bit()
@@ -36,6 +48,7 @@ class JsonPrinter : public Printer {
   };
 
   static Layout layout_of(OutputFormat format);
+  static Keys keys_of(const Layout& layout);
   Context context_of(const logfmt::FieldList& fields) const;
   bool repeats(const logfmt::EntryView& entry, const Context& context) const;
   void append_identity(std::string& out, const EntryRecord& record) const;
@@ -49,10 +62,14 @@ class JsonPrinter : public Printer {
                     size_t depth) const;
   void append_bytes(std::string& out, std::string_view bytes,
                     size_t depth) const;
-  void append_string(std::string& out, std::string_view text) const;
+  void append_key(std::string& out, std::string_view name) const;
+  // `plain` bytes at the front are known to need no escape.
+  void append_string(std::string& out, std::string_view text,
+                     size_t plain) const;
   void append_break(std::string& out, size_t depth) const;
 
   Layout layout_;
+  Keys keys_;
   std::vector<std::string> fields_;
   bool all_;
   bool terminal_;

@@ -47,9 +47,7 @@ void ShortPrinter::print(const EntryRecord& record, std::string& out) {
   if (claims.message) {
     const size_t begin = out.size();
     append_time(out, entry);
-    append_name(out, entry, claims);
-    append_pid(out, entry.pid, claims);
-    out += ": ";
+    append_head(out, entry, claims);
     text_.append_message(
         out, *claims.message,
         {.indent_bytes = out.size() - begin, .priority = entry.priority});
@@ -139,11 +137,34 @@ void ShortPrinter::append_delta(std::string& out,
   out += same_boot ? " >" : "*>";
 }
 
-void ShortPrinter::append_name(std::string& out, const logfmt::EntryView& entry,
+void ShortPrinter::append_head(std::string& out, const logfmt::EntryView& entry,
                                const Claims& claims) {
-  const Head& head = heads_.get(
+  Head& head = heads_.get(
       entry.context,
       [this](const logfmt::FieldList& context) { return head_of(context); });
+  const bool claimed = (claims.identifier && !head.name_is_final) ||
+                       (claims.pid && entry.pid == 0);
+  if (claimed) {
+    append_source(out, head, entry.pid, claims);
+    return;
+  }
+  if (head.whole.empty() || head.whole_pid != entry.pid) {
+    head.whole.clear();
+    append_source(head.whole, head, entry.pid, claims);
+    head.whole_pid = entry.pid;
+  }
+  out += head.whole;
+}
+
+void ShortPrinter::append_source(std::string& out, const Head& head,
+                                 uint32_t pid, const Claims& claims) const {
+  append_name(out, head, claims);
+  append_pid(out, pid, claims);
+  out += ": ";
+}
+
+void ShortPrinter::append_name(std::string& out, const Head& head,
+                               const Claims& claims) const {
   out += head.host;
   if (claims.identifier && !head.name_is_final) {
     const size_t before = out.size();

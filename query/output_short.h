@@ -29,6 +29,10 @@ class ShortPrinter : public Printer {
     std::string host;  // or empty
     std::string name;
     bool name_is_final = false;  // an identifier of the payload is ignored
+    // All from the host to the blank in front of the message, of the last
+    // entry whose payload had no say in it.
+    std::string whole;
+    uint32_t whole_pid = 0;
   };
 
   struct Moment {
@@ -42,8 +46,12 @@ class ShortPrinter : public Printer {
   bool append_unit(std::string& name, const logfmt::FieldList& context) const;
   void append_time(std::string& out, const logfmt::EntryView& entry);
   void append_delta(std::string& out, const logfmt::EntryView& entry);
-  void append_name(std::string& out, const logfmt::EntryView& entry,
+  void append_head(std::string& out, const logfmt::EntryView& entry,
                    const Claims& claims);
+  void append_source(std::string& out, const Head& head, uint32_t pid,
+                     const Claims& claims) const;
+  void append_name(std::string& out, const Head& head,
+                   const Claims& claims) const;
   void append_pid(std::string& out, uint32_t pid, const Claims& claims) const;
 
   OutputFormat format_;

@@ -1,13 +1,25 @@
 #include "query/output_stream.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace logq {
 
+// With room for one buffer only, writer and reader would wait for each other
+// after every one. The kernel refuses what is not a pipe, and users who have
+// too much in pipes already: then it stays as it is.
+void OutputStream::widen_pipe() {
+  if (fcntl(fd_, F_GETPIPE_SZ) < kPipeBytes) {
+    fcntl(fd_, F_SETPIPE_SZ, kPipeBytes);
+  }
+}
+
 logfmt::Result<Flow> OutputStream::flush() {
+  if (full() && !std::exchange(widened_, true)) widen_pipe();
   size_t written = 0;
   while (written < buffer_.size()) {
     const ssize_t count =

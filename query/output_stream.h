@@ -27,8 +27,12 @@ class OutputStream {
 
  private:
   static constexpr size_t kBufferBytes = 64 << 10;
+  static constexpr int kPipeBytes = 1 << 20;
+
+  void widen_pipe();
 
   int fd_;
+  bool widened_ = false;
   std::string buffer_{};
 };
 

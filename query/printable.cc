@@ -10,49 +10,51 @@
 namespace logq {
 namespace {
 
-constexpr uint64_t kOnes = 0x0101'0101'0101'0101;
-constexpr uint64_t kHighs = 0x8080'8080'8080'8080;
 constexpr std::string_view kTabBlanks = "        ";
 
-// High bits set in the lanes that are zero. A lane above a zero lane may be
-// set wrongly, so only the lowest set bit may be used.
-constexpr uint64_t zero_lanes(uint64_t lanes) {
-  return (lanes - kOnes) & ~lanes & kHighs;
+// Sixteen bytes that are looked at at once. As signed numbers, control
+// characters and all bytes beyond ASCII are below the blank.
+using Lanes = signed char __attribute__((vector_size(16)));
+
+// All bits set in the lanes whose bytes are special. (Lambdas, not functions:
+// the loops below are compiled for each of them.)
+constexpr auto kSpecialLanes = [](Lanes lanes) -> Lanes {
+  return (lanes < ' ') | (lanes == 0x7f);
+};
+constexpr auto kSpecialJsonLanes = [](Lanes lanes) -> Lanes {
+  return kSpecialLanes(lanes) | (lanes == '"') | (lanes == '\\');
+};
+
+// Which of the sixteen bytes at `at` comes first of those that are marked, 16
+// if none is.
+template <class Special>
+size_t first_special(const char* at, Special special) {
+  Lanes lanes;
+  std::memcpy(&lanes, at, sizeof lanes);
+  const auto marks = std::bit_cast<std::array<uint64_t, 2>>(special(lanes));
+  if ((marks[0] | marks[1]) == 0) return sizeof lanes;
+  const int first = marks[0] != 0 ? std::countr_zero(marks[0])
+                                  : 64 + std::countr_zero(marks[1]);
+  return static_cast<size_t>(first) / 8;
 }
 
-constexpr uint64_t equal_lanes(uint64_t lanes, char c) {
-  return zero_lanes(lanes ^ (kOnes * static_cast<uint8_t>(c)));
-}
-
-constexpr uint64_t special_lanes(uint64_t lanes) {
-  const uint64_t below_blank = (lanes - kOnes * 0x20) & ~lanes & kHighs;
-  return (lanes & kHighs) | below_blank | equal_lanes(lanes, '\x7f');
-}
-
-constexpr uint64_t special_json_lanes(uint64_t lanes) {
-  return special_lanes(lanes) | equal_lanes(lanes, '"') |
-         equal_lanes(lanes, '\\');
-}
-
-// Length of the front part without a byte that `special` marks, found eight
-// bytes at a time.
+// Length of the front part without a byte that `special` marks.
 template <class Special>
 size_t prefix_without(std::string_view text, Special special) {
-  size_t at = 0;
-  while (text.size() - at >= 8) {
-    uint64_t lanes;
-    std::memcpy(&lanes, text.data() + at, 8);
-    const uint64_t found = special(lanes);
-    if (found != 0)
-      return at + static_cast<size_t>(std::countr_zero(found)) / 8;
-    at += 8;
+  constexpr size_t kStep = sizeof(Lanes);
+  if (text.size() < kStep) {
+    char padded[kStep];
+    std::memset(padded, ' ', kStep);
+    std::memcpy(padded, text.data(), text.size());
+    return std::min(first_special(padded, special), text.size());
   }
-  if (at == text.size()) return at;
-  uint64_t lanes = kOnes * ' ';
-  std::memcpy(&lanes, text.data() + at, text.size() - at);
-  const uint64_t found = special(lanes);
-  if (found == 0) return text.size();
-  return at + static_cast<size_t>(std::countr_zero(found)) / 8;
+  // The last step may overlap the one before, where nothing was found.
+  const size_t last = text.size() - kStep;
+  for (size_t at = 0; at < last; at += kStep) {
+    const size_t first = first_special(text.data() + at, special);
+    if (first != kStep) return at + first;
+  }
+  return last + first_special(text.data() + last, special);
 }
 
 bool is_character(char32_t value) {
@@ -151,11 +153,11 @@ size_t line_end_returns(std::string_view text) {
 }  // namespace
 
 size_t plain_prefix(std::string_view text) {
-  return prefix_without(text, special_lanes);
+  return prefix_without(text, kSpecialLanes);
 }
 
 size_t plain_json_prefix(std::string_view text) {
-  return prefix_without(text, special_json_lanes);
+  return prefix_without(text, kSpecialJsonLanes);
 }
 
 CodePoint decode_utf8(std::string_view text) {

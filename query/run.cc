@@ -2,6 +2,11 @@
 
 #include <unistd.h>
 
+#include "query/care/dump.h"
+#include "query/care/erase.h"
+#include "query/care/maintain.h"
+#include "query/care/repair.h"
+#include "query/care/verify.h"
 #include "query/engine/boots.h"
 #include "query/engine/field_values.h"
 #include "query/output_stream.h"
@@ -95,7 +100,14 @@ Result<ExitStatus> run(Options options, const Environment& environment) {
   if (options.action == Action::kShow && options.follow) {
     return show_and_follow(options);
   }
-  const auto stores = open_stores(options.directories);
+  if (options.action == Action::kRepair) {
+    return repair_stores(options.directories);
+  }
+  if (options.action == Action::kDump) return dump_file(options);
+  if (options.action == Action::kMaintain) {
+    return maintain(options, environment);
+  }
+  auto stores = open_stores(options.directories);
   if (!stores) return fail(stores.error());
   switch (options.action) {
     case Action::kFieldValues:
@@ -105,6 +117,12 @@ Result<ExitStatus> run(Options options, const Environment& environment) {
       return print_disk_usage(*stores);
     case Action::kListBoots:
       return print_boots(options, *stores);
+    case Action::kDelete:
+      return delete_entries(options, *stores, environment);
+    case Action::kFileHeaders:
+      return print_file_headers(options, *stores);
+    case Action::kVerify:
+      return verify_stores(*stores);
     default:
       return show(options, *stores, environment);
   }

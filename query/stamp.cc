@@ -10,8 +10,8 @@
 namespace logq {
 namespace {
 
-constexpr uint64_t kMinuteUs = 60'000'000;
 constexpr uint64_t kSecondUs = 1'000'000;
+constexpr std::string_view kNoUs = ".000000";
 
 constexpr std::array<std::string_view, 7> kWeekdays = {
     "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -44,8 +44,22 @@ Stamp::Stamp(StampStyle style, bool utc)
       utc_(utc),
       precise_(style == StampStyle::kShortPrecise ||
                style == StampStyle::kIsoPrecise ||
-               style == StampStyle::kFullPrecise) {
+               style == StampStyle::kFullPrecise ||
+               style == StampStyle::kUnix) {
   tzset();
+}
+
+void Stamp::set_second(uint64_t second) {
+  second_ = second;
+  if (style_ == StampStyle::kUnix) {
+    text_.clear();
+    append_number(text_, second);
+    us_at_ = text_.size() + 1;
+    text_ += kNoUs;
+    return;
+  }
+  if (second / 60 != minute_) set_minute(second / 60);
+  write_pair(&text_[second_at_], static_cast<uint32_t>(second % 60));
 }
 
 void Stamp::set_minute(uint64_t minute) {
@@ -53,48 +67,49 @@ void Stamp::set_minute(uint64_t minute) {
   const auto epoch_s = static_cast<time_t>(minute * 60);
   std::tm civil{};
   utc_ ? gmtime_r(&epoch_s, &civil) : localtime_r(&epoch_s, &civil);
-  before_.clear();
-  after_.clear();
-  if (style_ == StampStyle::kShort || style_ == StampStyle::kShortPrecise) {
-    before_ = kMonths[static_cast<size_t>(civil.tm_mon)];
-    before_ += ' ';
-    append_padded(before_, as_count(civil.tm_mday), 2);
-    before_ += ' ';
-  } else if (style_ == StampStyle::kIso || style_ == StampStyle::kIsoPrecise) {
-    append_date(before_, civil);
-    before_ += 'T';
-    append_offset(after_, civil.tm_gmtoff);
+  const bool is_short =
+      style_ == StampStyle::kShort || style_ == StampStyle::kShortPrecise;
+  const bool is_iso =
+      style_ == StampStyle::kIso || style_ == StampStyle::kIsoPrecise;
+  text_.clear();
+  if (is_short) {
+    text_ += kMonths[static_cast<size_t>(civil.tm_mon)];
+    text_ += ' ';
+    append_padded(text_, as_count(civil.tm_mday), 2);
   } else {
-    before_ = kWeekdays[static_cast<size_t>(civil.tm_wday)];
-    before_ += ' ';
-    append_date(before_, civil);
-    before_ += ' ';
-    after_ = ' ';
-    after_ += utc_ ? "UTC" : civil.tm_zone;
+    if (!is_iso) {
+      text_ += kWeekdays[static_cast<size_t>(civil.tm_wday)];
+      text_ += ' ';
+    }
+    append_date(text_, civil);
   }
-  append_padded(before_, as_count(civil.tm_hour), 2);
-  before_ += ':';
-  append_padded(before_, as_count(civil.tm_min), 2);
-  before_ += ':';
+  text_ += is_iso ? 'T' : ' ';
+  append_padded(text_, as_count(civil.tm_hour), 2);
+  text_ += ':';
+  append_padded(text_, as_count(civil.tm_min), 2);
+  text_ += ":00";
+  second_at_ = text_.size() - 2;
+  us_at_ = text_.size() + 1;
+  if (precise_) text_ += kNoUs;
+  if (is_iso) {
+    append_offset(text_, civil.tm_gmtoff);
+  } else if (!is_short) {
+    text_ += ' ';
+    text_ += utc_ ? "UTC" : civil.tm_zone;
+  }
 }
 
 void Stamp::append(std::string& out, uint64_t realtime_us) {
-  if (style_ == StampStyle::kUnix) {
-    append_number(out, realtime_us / kSecondUs);
-    out += '.';
-    append_padded(out, realtime_us % kSecondUs, 6);
-    return;
-  }
-  const uint64_t minute = realtime_us / kMinuteUs;
-  if (minute != minute_) set_minute(minute);
-  const uint64_t in_minute_us = realtime_us % kMinuteUs;
-  out += before_;
-  append_padded(out, in_minute_us / kSecondUs, 2);
+  const uint64_t second = realtime_us / kSecondUs;
+  if (second != second_) set_second(second);
   if (precise_) {
-    out += '.';
-    append_padded(out, in_minute_us % kSecondUs, 6);
+    const auto us = static_cast<uint32_t>(realtime_us % kSecondUs);
+    char* const digits = &text_[us_at_];
+    write_pair(digits, us / 10'000);
+    write_pair(digits + 2, us / 100 % 100);
+    write_pair(digits + 4, us % 100);
   }
-  out += after_;
+  out += text_;
 }
 
 }  // namespace logq

@@ -1,8 +1,9 @@
 // Wall-clock times as the output formats print them.
 //
-// Keeps the text of the last minute: consecutive entries mostly share it, and
-// then only seconds and microseconds are written. (Offsets of zones have been
-// whole minutes since 1973.) Month and weekday names are English in every
+// Keeps the text of the last second: consecutive entries mostly share it, and
+// then only microseconds are written into it. Another second of the same minute
+// changes two digits. (Offsets of zones have been whole minutes since 1973.)
+// Month and weekday names are English in every
 // locale, because parse_time() has to read them back.
 #pragma once
 
@@ -29,14 +30,17 @@ class Stamp {
   void append(std::string& out, uint64_t realtime_us);
 
  private:
+  void set_second(uint64_t second);
   void set_minute(uint64_t minute);
 
   StampStyle style_;
   bool utc_;
   bool precise_;
+  uint64_t second_ = UINT64_MAX;
   uint64_t minute_ = UINT64_MAX;
-  std::string before_{};  // up to the seconds
-  std::string after_{};   // what follows the microseconds
+  std::string text_{};
+  size_t second_at_ = 0;  // of its two digits in text_
+  size_t us_at_ = 0;      // of the six digits, where precise_
 };
 
 }  // namespace logq

@@ -19,10 +19,11 @@ class Batch {
   Batch() = default;
 
   static logfmt::Result<Batch> of_block(logfmt::BlockReader block,
-                                        const Matcher& matcher) {
+                                        const Matcher& matcher,
+                                        const BlockScope& scope) {
     Batch batch;
     batch.block_.emplace(std::move(block));
-    auto rows = matching_rows(*batch.block_, matcher);
+    auto rows = matching_rows(*batch.block_, matcher, scope);
     if (!rows) return logfmt::fail(std::move(rows.error()));
     batch.rows_ = std::move(*rows);
     return batch;

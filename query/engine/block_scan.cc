@@ -1,7 +1,14 @@
-// Three passes, each over what the one before has left: columns, literals,
-// whole entries. Most blocks end after the first without their text having
-// been decompressed.
+// Three passes, each over what the one before has left: columns, candidates
+// by text, whole entries. Most blocks end after the first without their text
+// having been decompressed, and most rows of the others are decided for all
+// at once: by the block's header, and by the contexts.
 #include "query/engine/block_scan.h"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+
+#include "query/engine/text_candidates.h"
 
 namespace logq {
 namespace {
@@ -11,56 +18,89 @@ using logfmt::BlockReader;
 struct Survivors {
   std::vector<uint32_t> rows;
   std::vector<Truth> contexts;  // by context id
-  bool in_question = false;     // some row needs its whole entry
 };
 
-Survivors scan_columns(const BlockReader& block, const Matcher& matcher) {
+bool all_in(const SeqRange& range, const logfmt::BlockHeader& header) {
+  return header.first_seq >= range.begin && header.last_seq < range.end;
+}
+
+logfmt::EntryView without_payload(const BlockReader& block, uint32_t row) {
+  logfmt::EntryView entry;
+  entry.boot_id = block.header().boot;
+  entry.pid = block.pid(row);
+  entry.priority = block.priority(row);
+  entry.context = block.context_fields(block.context(row));
+  return entry;
+}
+
+// Drops the rows whose columns and contexts refuse the terms that contexts
+// alone do not decide, and settles the contexts.
+void decide_by_columns(const BlockReader& block, const Matcher& matcher,
+                       Survivors& left) {
+  // Few combinations occur, on many rows.
+  std::unordered_map<uint64_t, bool> verdicts;
+  static_assert(logfmt::kBlockRowsMax <= 1 << 16, "bounds the context");
+  std::erase_if(left.rows, [&](uint32_t row) {
+    const uint64_t context = block.context(row);
+    if (left.contexts[context] == Truth::kYes) return false;
+    const uint64_t key = context << 40 | uint64_t{block.pid(row)} << 8 |
+                         uint64_t{block.priority(row)};
+    const auto [known, added] = verdicts.try_emplace(key, false);
+    if (added) {
+      known->second = matcher.fields().matches(without_payload(block, row));
+    }
+    return !known->second;
+  });
+  std::replace(left.contexts.begin(), left.contexts.end(), Truth::kMaybe,
+               Truth::kYes);
+}
+
+Survivors scan_columns(const BlockReader& block, const Matcher& matcher,
+                       const BlockScope& scope) {
   Survivors left;
   for (uint32_t id = 0; id < block.context_count(); ++id) {
     left.contexts.push_back(matcher.judge_context(block.context_fields(id)));
   }
+  const auto& contexts = left.contexts;
+  const bool whole_range = all_in(scope.range, block.header());
+  const bool any_row = whole_range && matcher.wants_all_rows(block.header());
+  if (any_row && std::find(contexts.begin(), contexts.end(), Truth::kNo) ==
+                     contexts.end()) {
+    left.rows.resize(block.rows());
+    std::iota(left.rows.begin(), left.rows.end(), 0);
+    return left;
+  }
   for (uint32_t row = 0; row < block.rows(); ++row) {
-    const Truth context = left.contexts[block.context(row)];
-    if (context == Truth::kNo ||
-        !matcher.wants_row(block.seq(row), block.realtime_us(row),
-                           block.priority(row))) {
-      continue;
+    if (contexts[block.context(row)] == Truth::kNo) continue;
+    if (any_row || ((whole_range || scope.range.contains(block.seq(row))) &&
+                    matcher.wants_row(block.seq(row), block.realtime_us(row),
+                                      block.priority(row)))) {
+      left.rows.push_back(row);
     }
-    left.rows.push_back(row);
-    left.in_question = left.in_question || matcher.needs_entry(context);
   }
   return left;
 }
 
-// Keeps the rows where a literal occurs. A hit that spans two rows or lies in
-// another field lets a row pass that does not match; it never hides one.
-void keep_candidates(const BlockReader& block, const TextMatcher& text,
-                     std::vector<uint32_t>& rows) {
-  const std::string_view all = block.all_payloads();
-  std::vector<bool> candidate(block.rows(), false);
-  for (const LiteralSearch& literal : text.literals()) {
-    size_t from = 0;
-    while ((from = literal.find(all, from)) != std::string_view::npos) {
-      const size_t row = block.row_at(from);
-      candidate[row] = true;
-      const std::string_view payload = block.payload(row);
-      from = static_cast<size_t>(payload.data() - all.data()) + payload.size();
-    }
-  }
-  std::erase_if(rows, [&](uint32_t row) { return !candidate[row]; });
+bool in_question(const Survivors& left, const Matcher& matcher) {
+  return std::any_of(
+      left.contexts.begin(), left.contexts.end(), [&](Truth context) {
+        return context != Truth::kNo && matcher.needs_entry(context);
+      });
 }
 
 }  // namespace
 
 logfmt::Result<std::vector<uint32_t>> matching_rows(BlockReader& block,
-                                                    const Matcher& matcher) {
-  Survivors left = scan_columns(block, matcher);
-  if (left.rows.empty()) return std::move(left.rows);
-  LOGD_RETURN_IF_ERROR(block.load_payloads());
-  if (!left.in_question) return std::move(left.rows);
-  if (!matcher.text().literals().empty()) {
-    keep_candidates(block, matcher.text(), left.rows);
+                                                    const Matcher& matcher,
+                                                    const BlockScope& scope) {
+  Survivors left = scan_columns(block, matcher, scope);
+  if (scope.columns_decide) decide_by_columns(block, matcher, left);
+  if (!left.rows.empty()) {
+    LOGD_RETURN_IF_ERROR(keep_candidates(block, matcher.text(), left.rows));
   }
+  if (left.rows.empty()) return std::move(left.rows);
+  LOGD_RETURN_IF_ERROR(block.load_payloads(left.rows));
+  if (!in_question(left, matcher)) return std::move(left.rows);
   std::erase_if(left.rows, [&](uint32_t row) {
     const Truth context = left.contexts[block.context(row)];
     return !matcher.matches(block.entry(row), context);

@@ -8,18 +8,21 @@
 namespace logq {
 
 bool DeclaredUnits::contains(std::string_view name) {
+  const std::lock_guard lock(mutex_);
   load();
   const auto known = units_.find(name);
   if (known == units_.end()) return false;
   Unit& unit = known->second;
-  while (!unit.declared && !unit.places.empty()) {
-    look_at(unit.places.back());
-    unit.places.pop_back();
+  while (!unit.declared && !unit.files.empty()) {
+    const size_t file = unit.files.back();
+    unit.files.pop_back();
+    look_into(file, name);
   }
   return unit.declared;
 }
 
 std::vector<std::string> DeclaredUnits::occurring_names() {
+  const std::lock_guard lock(mutex_);
   load();
   std::vector<std::string> names;
   for (const auto& [name, unit] : units_) names.push_back(name);
@@ -27,6 +30,11 @@ std::vector<std::string> DeclaredUnits::occurring_names() {
 }
 
 void DeclaredUnits::note(const logfmt::FieldList& context) {
+  const std::lock_guard lock(mutex_);
+  add(context);
+}
+
+void DeclaredUnits::add(const logfmt::FieldList& context) {
   for (const logfmt::Field& field : context) {
     const bool declares = field.name == logfmt::field::kUnit;
     if (!declares && field.name != logfmt::field::kUserUnit) continue;
@@ -54,28 +62,32 @@ void DeclaredUnits::load() {
     const auto segment = snapshot_->open_segment(i);
     if (!segment || !segment->sealed()) {
       (void)for_each_context(*snapshot_, i,
-                             [&](const auto& fields) { note(fields); });
+                             [&](const auto& fields) { add(fields); });
       continue;
     }
     for (const auto& [name, blocks] : segment->footer().units) {
       Unit* const named = unit(name);
       if (named == nullptr || mentions_ >= kUnitMentionsMax) continue;
       ++mentions_;
-      named->places.push_back({.file = i, .blocks = blocks});
+      named->files.push_back(i);
     }
   }
 }
 
-void DeclaredUnits::look_at(const Place& place) {
-  const auto segment = snapshot_->open_segment(place.file);
+// By the footer as it is now: the segment may have been rewritten since.
+void DeclaredUnits::look_into(size_t file, std::string_view name) {
+  const auto segment = snapshot_->open_segment(file);
   if (!segment) return;
+  const auto named = segment->footer().units.find(name);
+  if (named == segment->footer().units.end()) return;
   for (size_t i = 0; i < segment->blocks().size(); ++i) {
-    if ((place.blocks >> i & 1) == 0) continue;
+    if ((named->second >> i & 1) == 0) continue;
     const auto block = segment->read_block(i);
     if (!block) continue;
     for (uint32_t id = 0; id < block->context_count(); ++id) {
-      note(block->context_fields(id));
+      add(block->context_fields(id));
     }
+    if (units_.find(name)->second.declared) return;
   }
 }
 

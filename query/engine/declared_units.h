@@ -7,12 +7,13 @@
 //
 // Read from the store when first asked for, once. The footer of a sealed
 // segment knows in which blocks a unit occurs, but not of which kind it is; so
-// the contexts of these blocks are read when that very name is asked for. One
-// thread.
+// the contexts of these blocks are read when that very name is asked for.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,20 +40,20 @@ class DeclaredUnits {
   void note(const logfmt::FieldList& context);
 
  private:
-  struct Place {
-    size_t file;      // of the snapshot
-    uint16_t blocks;  // bit n: block n
-  };
   struct Unit {
     bool declared = false;
-    std::vector<Place> places{};  // not looked at yet
+    // Numbers in the snapshot of segments that name it, not looked at yet.
+    std::vector<size_t> files{};
   };
 
+  // All of them with the mutex held.
   void load();
+  void add(const logfmt::FieldList& context);
   Unit* unit(std::string_view name);
-  void look_at(const Place& place);
+  void look_into(size_t file, std::string_view name);
 
   const logfmt::StoreDir* store_;
+  std::mutex mutex_;
   std::optional<Snapshot> snapshot_;
   bool loaded_ = false;
   std::map<std::string, Unit, std::less<>> units_;

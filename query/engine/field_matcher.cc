@@ -103,4 +103,18 @@ bool FieldMatcher::matches(const EntryView& entry) const {
          });
 }
 
+bool FieldMatcher::columns_decide(const logfmt::NameTable& fields,
+                                  size_t block) const {
+  const auto needs_payload = [&](const Clause& clause) {
+    if (clause.context_only) return false;
+    const auto known = fields.find(clause.name);
+    const bool occurs =
+        known != fields.end() && (known->second >> block & 1) != 0;
+    return occurs || clause.name == kSourceRealtimeField;
+  };
+  return std::none_of(groups_.begin(), groups_.end(), [&](const Group& group) {
+    return std::any_of(group.begin(), group.end(), needs_payload);
+  });
+}
+
 }  // namespace logq

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "format/entry.h"
+#include "format/segment_footer.h"
 #include "query/engine/query.h"
 
 namespace logq {
@@ -28,6 +29,10 @@ class FieldMatcher {
   // kMaybe: depends on the entry.
   Truth judge_context(const logfmt::FieldList& context) const;
   bool matches(const logfmt::EntryView& entry) const;
+  // Whether matches() can do without the payloads of a block: no term names a
+  // field that occurs there, by the footer of its segment. Then two entries
+  // with the same context, boot, pid and priority get the same answer.
+  bool columns_decide(const logfmt::NameTable& fields, size_t block) const;
 
  private:
   // Terms of one field and one sign: any of the values satisfies it.

@@ -12,13 +12,6 @@ namespace {
 
 constexpr size_t kNone = std::string_view::npos;
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
-}
-
 // From the most to the least frequent in log text; what is not listed is rare.
 size_t rarity(char c) {
   constexpr std::string_view kByFrequency = " etaoinrscdl0.1mpu:-2/g3hfb";
@@ -36,10 +29,18 @@ size_t find_byte(std::string_view text, char byte, size_t from, size_t end) {
 
 }  // namespace
 
+char lower_case(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+char upper_case(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
+}
+
 LiteralSearch::LiteralSearch(std::string literal, Case literal_case)
     : literal_(std::move(literal)), case_(literal_case) {
   if (case_ == Case::kExact) return;
-  std::transform(literal_.begin(), literal_.end(), literal_.begin(), lower);
+  std::transform(literal_.begin(), literal_.end(), literal_.begin(),
+                 lower_case);
   const auto rarest =
       std::max_element(literal_.begin(), literal_.end(),
                        [](char a, char b) { return rarity(a) < rarity(b); });
@@ -58,7 +59,7 @@ size_t LiteralSearch::find(std::string_view text, size_t from) const {
 size_t LiteralSearch::find_ignoring_case(std::string_view text,
                                          size_t from) const {
   const char small = literal_[rare_];
-  const char big = upper(small);
+  const char big = upper_case(small);
   for (size_t at = from + rare_; at < text.size();) {
     const size_t end = std::min(at + kWindowBytes, text.size());
     size_t next_small = find_byte(text, small, at, end);
@@ -76,9 +77,17 @@ size_t LiteralSearch::find_ignoring_case(std::string_view text,
 }
 
 bool LiteralSearch::is_at(std::string_view text, size_t offset) const {
-  if (text.size() - offset < literal_.size()) return false;
-  return std::equal(literal_.begin(), literal_.end(), text.begin() + offset,
-                    [](char a, char b) { return a == lower(b); });
+  return text.size() - offset >= literal_.size() &&
+         matches_at(text.substr(offset), 0, literal_.size());
+}
+
+bool LiteralSearch::matches_at(std::string_view text, size_t offset,
+                               size_t bytes) const {
+  const auto literal = std::string_view(literal_).substr(offset, bytes);
+  if (text.size() < bytes) return false;
+  if (case_ == Case::kExact) return text.starts_with(literal);
+  return std::equal(literal.begin(), literal.end(), text.begin(),
+                    [](char a, char b) { return a == lower_case(b); });
 }
 
 }  // namespace logq

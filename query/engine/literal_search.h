@@ -9,6 +9,10 @@
 
 namespace logq {
 
+// Of ASCII letters; other bytes stay as they are.
+char lower_case(char c);
+char upper_case(char c);
+
 class LiteralSearch {
  public:
   enum class Case { kExact, kIgnored };
@@ -18,6 +22,12 @@ class LiteralSearch {
 
   // Offset of the first occurrence at or behind `from`, or npos.
   size_t find(std::string_view text, size_t from) const;
+  // Whether `text` begins with these `bytes` of the literal, from `offset` on.
+  bool matches_at(std::string_view text, size_t offset, size_t bytes) const;
+
+  // In lower case where case is ignored.
+  std::string_view text() const { return literal_; }
+  bool ignores_case() const { return case_ == Case::kIgnored; }
 
  private:
   size_t find_ignoring_case(std::string_view text, size_t from) const;

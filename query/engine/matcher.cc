@@ -3,43 +3,13 @@
 #include <algorithm>
 #include <charconv>
 
-#include "format/checksum.h"
-
 namespace logq {
 namespace {
 
 using logfmt::FieldList;
 
-constexpr std::string_view kServiceSuffix = ".service";
 constexpr std::string_view kKernelTransport = "kernel";
 constexpr unsigned kFacilities = 24;
-
-std::vector<uint32_t> hashes_of(const NameFilter& filter) {
-  std::vector<uint32_t> hashes;
-  if (!filter.plain()) return hashes;
-  for (const std::string_view name : filter.plain_names()) {
-    hashes.push_back(logfmt::name_hash(name));
-  }
-  return hashes;
-}
-
-// Identifiers by which entries without a unit answer to the unit names.
-std::vector<uint32_t> identifier_hashes_of(const NameFilter& units) {
-  std::vector<uint32_t> hashes = hashes_of(units);
-  if (!units.plain()) return hashes;
-  for (std::string_view name : units.plain_names()) {
-    if (!name.ends_with(kServiceSuffix)) continue;
-    name.remove_suffix(kServiceSuffix.size());
-    hashes.push_back(logfmt::name_hash(name));
-  }
-  return hashes;
-}
-
-bool may_contain_any(const logfmt::NameSummary& summary,
-                     const std::vector<uint32_t>& hashes) {
-  return std::any_of(hashes.begin(), hashes.end(),
-                     [&](uint32_t hash) { return summary.may_contain(hash); });
-}
 
 }  // namespace
 
@@ -55,9 +25,7 @@ Matcher::Matcher(const Query& query, std::optional<logfmt::Id128> boot,
                  TextMatcher text, DeclaredUnits& units)
     : units_(query.units),
       identifiers_(query.identifiers),
-      unit_hashes_(hashes_of(units_)),
-      unit_identifier_hashes_(identifier_hashes_of(units_)),
-      identifier_hashes_(hashes_of(identifiers_)),
+      pruning_(query),
       priority_mask_(query.priority_mask),
       facility_mask_(query.facility_mask),
       since_us_(query.since_us),
@@ -70,16 +38,16 @@ Matcher::Matcher(const Query& query, std::optional<logfmt::Id128> boot,
       declared_(&units) {}
 
 bool Matcher::wants_block(const logfmt::BlockHeader& header) const {
-  const bool unit_may_occur =
-      unit_hashes_.empty() || may_contain_any(header.units, unit_hashes_) ||
-      may_contain_any(header.identifiers, unit_identifier_hashes_);
-  const bool identifier_may_occur =
-      identifier_hashes_.empty() ||
-      may_contain_any(header.identifiers, identifier_hashes_);
   return header.last_seq > after_seq_ && header.max_realtime_us >= since_us_ &&
          header.min_realtime_us <= until_us_ &&
          (header.priority_mask & priority_mask_) != 0 &&
-         wants_boot(header.boot) && unit_may_occur && identifier_may_occur;
+         wants_boot(header.boot) && pruning_.may_match(header);
+}
+
+bool Matcher::wants_all_rows(const logfmt::BlockHeader& header) const {
+  return header.first_seq > after_seq_ && header.min_realtime_us >= since_us_ &&
+         header.max_realtime_us <= until_us_ &&
+         (header.priority_mask & ~priority_mask_) == 0;
 }
 
 Truth Matcher::judge_context(const FieldList& context) const {

@@ -5,7 +5,8 @@
 // those entries only that are still in question. Every stage may let pass what
 // a later one refuses; none refuses what a later one would let pass.
 //
-// Not thread-safe. The DeclaredUnits must outlive the matcher.
+// const members may be called from any thread. The DeclaredUnits must outlive
+// the matcher.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 
 #include "format/block_header.h"
 #include "format/entry.h"
+#include "query/engine/block_pruning.h"
 #include "query/engine/declared_units.h"
 #include "query/engine/field_matcher.h"
 #include "query/engine/name_filter.h"
@@ -29,8 +31,15 @@ class Matcher {
                                          std::optional<logfmt::Id128> boot,
                                          DeclaredUnits& units);
 
-  // False only where no entry of the block can match.
+  // False only where no entry of the block can match; its header's table of
+  // names is only as good as hashes.
   bool wants_block(const logfmt::BlockHeader& header) const;
+  // The same by the names that the footer of a sealed segment knows exactly.
+  BlockMask wanted_blocks(const logfmt::SegmentFooter& footer) const {
+    return pruning_.blocks_that_may_match(footer);
+  }
+  // True only where wants_row() would be true of every row of the block.
+  bool wants_all_rows(const logfmt::BlockHeader& header) const;
   bool wants_boot(const logfmt::Id128& boot) const {
     return !boot_ || *boot_ == boot;
   }
@@ -46,6 +55,7 @@ class Matcher {
   bool matches(const logfmt::EntryView& entry, Truth context) const;
 
   const TextMatcher& text() const { return text_; }
+  const FieldMatcher& fields() const { return fields_; }
 
  private:
   Matcher(const Query& query, std::optional<logfmt::Id128> boot,
@@ -58,10 +68,7 @@ class Matcher {
 
   NameFilter units_;
   NameFilter identifiers_;
-  // Hashes that a block's summary needs one of; empty where any block may do.
-  std::vector<uint32_t> unit_hashes_;
-  std::vector<uint32_t> unit_identifier_hashes_;
-  std::vector<uint32_t> identifier_hashes_;
+  BlockPruning pruning_;
   uint16_t priority_mask_;
   uint32_t facility_mask_;
   uint64_t since_us_;

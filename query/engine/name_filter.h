@@ -14,6 +14,9 @@
 
 namespace logq {
 
+// What unit names have and the identifiers of their programs have not.
+inline constexpr std::string_view kServiceSuffix = ".service";
+
 class NameFilter {
  public:
   explicit NameFilter(const NamePatterns& patterns);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <iterator>
 
@@ -34,6 +35,19 @@ uint64_t size_of(const logfmt::StoreDir& store, const std::string& name) {
   return logfmt::file_bytes(file->get()).value_or(0);
 }
 
+// A file under another one's name would be taken for the entries of that one.
+template <class Reader>
+Result<Reader> open_listed(const logfmt::StoreDir& store,
+                           const std::string& name, uint64_t first_seq) {
+  auto file = Reader::open(store.fd(), name, store.id());
+  if (file && file->header().first_seq != first_seq) {
+    return fail(ErrorCode::kCorrupt,
+                "the file has another one's name: it begins with entry " +
+                    std::to_string(file->header().first_seq));
+  }
+  return file;
+}
+
 }  // namespace
 
 Result<Snapshot> Snapshot::take(const logfmt::StoreDir& store,
@@ -62,7 +76,7 @@ logfmt::Gap Snapshot::file_gap(const std::string& name, uint64_t first_seq,
 }
 
 uint64_t Snapshot::next_file_seq(size_t file) const {
-  return file + 1 < files_.size() ? files_[file + 1].first_seq : 0;
+  return file + 1 < files_.size() ? files_[file + 1].range.begin : 0;
 }
 
 std::optional<logfmt::Gap> Snapshot::hole_behind(size_t file,
@@ -87,7 +101,10 @@ Result<bool> Snapshot::open_wals(size_t passes) {
   const auto listed = store_->list();
   if (!listed) return fail(listed.error());
   for (const StoreFile& file : *listed) {
-    if (file.kind != StoreFileKind::kWal) continue;
+    if (file.kind == StoreFileKind::kSegment) {
+      segments_before_.push_back(file.name);
+      continue;
+    }
     auto whole = open_wal(file, passes);
     if (!whole || !*whole) return whole;
   }
@@ -97,9 +114,9 @@ Result<bool> Snapshot::open_wals(size_t passes) {
 Result<bool> Snapshot::open_wal(const StoreFile& listed, size_t passes) {
   SnapshotFile file{.kind = StoreFileKind::kWal,
                     .name = listed.name,
-                    .first_seq = listed.first_seq};
+                    .range = {.begin = listed.first_seq}};
   for (size_t i = 0; i < passes; ++i) {
-    auto wal = WalReader::open(store_->fd(), listed.name, store_->id());
+    auto wal = open_listed<WalReader>(*store_, listed.name, listed.first_seq);
     if (wal) {
       file.wal_passes.push_back(std::move(*wal));
       continue;
@@ -124,12 +141,21 @@ Result<bool> Snapshot::list_segments() {
     if (file.kind != StoreFileKind::kSegment) continue;
     segments.push_back({.kind = StoreFileKind::kSegment,
                         .name = file.name,
-                        .first_seq = file.first_seq});
+                        .range = {.begin = file.first_seq}});
+  }
+  // Between the two lists files were renamed. Either list may have missed one
+  // of those: a directory is not read at one moment.
+  if (!std::equal(segments.begin(), segments.end(), segments_before_.begin(),
+                  segments_before_.end(),
+                  [](const SnapshotFile& segment, const std::string& name) {
+                    return segment.name == name;
+                  })) {
+    return false;
   }
   const size_t listed_count = segments.size();
   for (size_t i = listed_count; i-- > 0;) {
-    auto newest =
-        SegmentReader::open(store_->fd(), segments[i].name, store_->id());
+    auto newest = open_listed<SegmentReader>(*store_, segments[i].name,
+                                             segments[i].range.begin);
     if (newest) {
       wal_from_seq_ = newest->next_seq();
       break;
@@ -143,7 +169,7 @@ Result<bool> Snapshot::list_segments() {
       continue;
     }
     segments[i].gap =
-        file_gap(segments[i].name, segments[i].first_seq, error.message());
+        file_gap(segments[i].name, segments[i].range.begin, error.message());
   }
   files_.insert(files_.begin(), std::make_move_iterator(segments.begin()),
                 std::make_move_iterator(segments.end()));
@@ -157,19 +183,45 @@ void Snapshot::set_end_seqs(uint64_t segments_end_seq) {
     const bool last_of_kind =
         i + 1 == files_.size() || files_[i + 1].kind != files_[i].kind;
     if (!last_of_kind) {
-      files_[i].end_seq = files_[i + 1].first_seq;
+      files_[i].range.end = files_[i + 1].range.begin;
     } else if (files_[i].kind == StoreFileKind::kSegment && !files_[i].gap) {
-      files_[i].end_seq = segments_end_seq;
+      files_[i].range.end = segments_end_seq;
     }
   }
 }
 
 Result<SegmentReader> Snapshot::open_segment(size_t file) const {
-  if (files_[file].kind != StoreFileKind::kSegment) {
-    return fail(ErrorCode::kInvalidArgument,
-                files_[file].name + " is no segment");
+  const SnapshotFile& listed = files_[file];
+  if (listed.kind != StoreFileKind::kSegment) {
+    return fail(ErrorCode::kInvalidArgument, listed.name + " is no segment");
   }
-  return SegmentReader::open(store_->fd(), files_[file].name, store_->id());
+  auto segment =
+      open_listed<SegmentReader>(*store_, listed.name, listed.range.begin);
+  for (int tries = 0; tries < kListTriesMax; ++tries) {
+    if (segment || segment.error().code != ErrorCode::kNotFound) return segment;
+    const auto holder = holder_of(listed.range.begin);
+    if (!holder) return fail(holder.error());
+    segment =
+        open_listed<SegmentReader>(*store_, holder->name, holder->first_seq);
+    if (segment && segment->next_seq() <= listed.range.begin) {
+      return fail(ErrorCode::kNotFound, listed.name + " was removed");
+    }
+  }
+  return segment;
+}
+
+// kNotFound where all segments begin behind that number.
+Result<StoreFile> Snapshot::holder_of(uint64_t seq) const {
+  auto listed = store_->list();
+  if (!listed) return fail(std::move(listed.error()));
+  const auto holder = std::find_if(
+      listed->rbegin(), listed->rend(), [&](const StoreFile& file) {
+        return file.kind == StoreFileKind::kSegment && file.first_seq <= seq;
+      });
+  if (holder == listed->rend()) {
+    return fail(ErrorCode::kNotFound, "no segment holds these entries");
+  }
+  return std::move(*holder);
 }
 
 std::optional<WalReader> Snapshot::take_wal(size_t file) {

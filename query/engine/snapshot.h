@@ -4,7 +4,10 @@
 // entries into a segment meanwhile: then they are in both, and the WAL's are
 // dropped; they are never in neither. Of the segments only the newest is
 // opened at once, the others when they are needed: there may be thousands.
-// A segment that is gone by then was vacuumed.
+// Meanwhile a segment may be rewritten, or merged with its neighbours. So a
+// listed segment stands for a range of numbers: if its file is gone, the one
+// that holds the range by then is opened in its place. If none does, it was
+// vacuumed.
 //
 // A writer numbers entries without holes from one file to the next. Where a
 // file's entries end before the next file begins, the end of that file or a
@@ -27,12 +30,18 @@
 
 namespace logq {
 
+// Sequence numbers from `begin` on and below `end`.
+struct SeqRange {
+  uint64_t begin = 0;
+  uint64_t end = std::numeric_limits<uint64_t>::max();
+
+  bool contains(uint64_t seq) const { return seq >= begin && seq < end; }
+};
+
 struct SnapshotFile {
   logfmt::StoreFileKind kind = logfmt::StoreFileKind::kSegment;
   std::string name{};
-  uint64_t first_seq = 0;
-  // Entries of this file have smaller numbers.
-  uint64_t end_seq = std::numeric_limits<uint64_t>::max();
+  SeqRange range{};
   // Readers of a WAL that nobody has used yet, one for each pass over it.
   std::vector<logfmt::WalReader> wal_passes{};
   // Why the file cannot be read, if so.
@@ -47,7 +56,9 @@ class Snapshot {
                                        size_t wal_passes = 1);
 
   const std::vector<SnapshotFile>& files() const { return files_; }
-  // kNotFound for a segment that was vacuumed, kInvalidArgument for a WAL.
+  // What holds the file's range now: it may go beyond on either side and have
+  // another name. kNotFound for a segment that was vacuumed, kInvalidArgument
+  // for a WAL.
   logfmt::Result<logfmt::SegmentReader> open_segment(size_t file) const;
   // A reader from the first frame on; none left after so many passes.
   std::optional<logfmt::WalReader> take_wal(size_t file);
@@ -76,10 +87,12 @@ class Snapshot {
   logfmt::Result<bool> open_wals(size_t passes);
   logfmt::Result<bool> open_wal(const logfmt::StoreFile& listed, size_t passes);
   logfmt::Result<bool> list_segments();
+  logfmt::Result<logfmt::StoreFile> holder_of(uint64_t seq) const;
   void set_end_seqs(uint64_t segments_end_seq);
 
   const logfmt::StoreDir* store_;
   std::vector<SnapshotFile> files_;
+  std::vector<std::string> segments_before_;  // as listed with the WALs
   uint64_t wal_from_seq_ = 0;
   bool has_writer_ = false;
 };

@@ -8,12 +8,20 @@ using logfmt::EntryView;
 using logfmt::Gap;
 using logfmt::StoreFileKind;
 
+namespace {
+
+// Gaps among them: where much is damaged, they must not pile up.
+constexpr size_t kPartsAheadMax = 8;
+
+}  // namespace
+
 StoreScan::StoreScan(Snapshot snapshot, const Matcher& matcher, Direction first)
     : snapshot_(std::move(snapshot)),
       matcher_(&matcher),
+      ahead_direction_(first),
       wal_end_seqs_(snapshot_.files().size(), 0) {
   if (first == Direction::kBackward) {
-    file_ = static_cast<int64_t>(snapshot_.files().size());
+    place_.file = static_cast<int64_t>(snapshot_.files().size());
   }
 }
 
@@ -29,118 +37,103 @@ bool StoreScan::previous(EntryView& entry) {
   return true;
 }
 
-bool StoreScan::in_files() const {
-  return file_ >= 0 && file_ < static_cast<int64_t>(snapshot_.files().size());
-}
-
 // To the nearest part in that direction that holds a match.
 bool StoreScan::step(Direction direction) {
-  const int64_t by = direction == Direction::kForward ? 1 : -1;
-  const auto file_count = static_cast<int64_t>(snapshot_.files().size());
-  while (true) {
-    leave_part();
-    part_ += by;
-    while (part_ < 0 || part_ >= static_cast<int64_t>(parts_.size())) {
-      file_ = std::clamp(file_ + by, int64_t{-1}, file_count);
-      open_file();
-      if (!in_files()) return false;
-      part_ = by > 0 ? 0 : static_cast<int64_t>(parts_.size()) - 1;
-    }
+  leave_part();
+  if (direction != ahead_direction_) {
+    ahead_.clear();
+    batches_.clear();
+    ahead_direction_ = direction;
+  }
+  while (enter_next_part(direction)) {
     load_part();
-    if (batch_.size() == 0) continue;
-    at_ = by > 0 ? 0 : batch_.size();
+    if (batch_.size() == 0) {
+      leave_part();
+      continue;
+    }
+    at_ = direction == Direction::kForward ? 0 : batch_.size();
     return true;
+  }
+  return false;
+}
+
+bool StoreScan::enter_next_part(Direction direction) {
+  look_ahead(direction);
+  if (ahead_.empty()) {
+    (void)move(place_, direction);
+    return false;
+  }
+  place_ = std::move(ahead_.front());
+  ahead_.pop_front();
+  return true;
+}
+
+void StoreScan::look_ahead(Direction direction) {
+  Place place = ahead_.empty() ? place_ : ahead_.back();
+  while (batches_.has_room() && ahead_.size() < kPartsAheadMax &&
+         move(place, direction)) {
+    ahead_.push_back(place);
+    const Part& part = (*place.parts)[static_cast<size_t>(place.part)];
+    if (part.kind != Part::Kind::kBlock) continue;
+    const auto job = [parts = place.parts, part,
+                      matcher = matcher_]() -> logfmt::Result<Batch> {
+      auto block = parts->segment().read_block(part.index);
+      if (!block) return logfmt::fail(std::move(block.error()));
+      return Batch::of_block(std::move(*block), *matcher, part.scope);
+    };
+    const auto& header = place.parts->segment().blocks()[part.index].header;
+    batches_.push(job, header.payload_bytes);
   }
 }
 
+// To the nearest part; false, and beyond all files, if there is none.
+bool StoreScan::move(Place& place, Direction direction) const {
+  const int64_t by = direction == Direction::kForward ? 1 : -1;
+  const auto files = static_cast<int64_t>(snapshot_.files().size());
+  place.part += by;
+  const auto parts = [&] {
+    return place.parts ? static_cast<int64_t>(place.parts->size()) : 0;
+  };
+  while (place.part < 0 || place.part >= parts()) {
+    place.parts.reset();
+    place.file = std::clamp(place.file + by, int64_t{-1}, files);
+    if (place.file < 0 || place.file >= files) return false;
+    place.parts = std::make_shared<const FileParts>(
+        snapshot_, static_cast<size_t>(place.file), *matcher_);
+    place.part = by > 0 ? 0 : parts() - 1;
+  }
+  return true;
+}
+
 void StoreScan::leave_part() {
-  if (file_ + 1 == static_cast<int64_t>(snapshot_.files().size())) {
+  if (place_.file + 1 == static_cast<int64_t>(snapshot_.files().size())) {
     if (auto wal = batch_.take_wal()) tail_ = std::move(wal);
   }
   batch_ = {};
   at_ = 0;
 }
 
-void StoreScan::open_file() {
-  parts_.clear();
-  part_ = 0;
-  file_gaps_.clear();
-  segment_.reset();
-  if (!in_files()) return;
-  const auto index = static_cast<size_t>(file_);
-  const auto& file = snapshot_.files()[index];
-  const uint64_t end_seq =
-      std::max(file.end_seq, snapshot_.next_file_seq(index));
-  if (end_seq <= matcher_->after_seq() + 1) return;
-  if (file.gap) {
-    add_gap_part(*file.gap);
-  } else if (file.kind == StoreFileKind::kWal) {
-    parts_.push_back({.kind = Part::Kind::kWal});
-  } else {
-    open_segment();
-  }
-}
-
-void StoreScan::open_segment() {
-  const auto file_index = static_cast<size_t>(file_);
-  const auto& file = snapshot_.files()[file_index];
-  auto segment = snapshot_.open_segment(file_index);
-  if (!segment) {
-    if (segment.error().code == logfmt::ErrorCode::kNotFound) return;
-    add_gap_part(snapshot_.file_gap(file.name, file.first_seq,
-                                    segment.error().message()));
-    return;
-  }
-  segment_.emplace(std::move(*segment));
-  const auto& blocks = segment_->blocks();
-  for (size_t i = 0; i < blocks.size(); ++i) {
-    // A block that was added after the snapshot: its entries are in a WAL.
-    if (blocks[i].header.first_seq >= file.end_seq) break;
-    if (!matcher_->wants_block(blocks[i].header)) continue;
-    parts_.push_back(
-        {.kind = Part::Kind::kBlock, .offset = blocks[i].offset, .index = i});
-  }
-  for (const Gap& gap : segment_->gaps()) add_gap_part(gap);
-  if (auto hole = snapshot_.hole_behind(file_index, *segment_)) {
-    add_gap_part(std::move(*hole));
-  }
-  std::sort(parts_.begin(), parts_.end(),
-            [](const Part& a, const Part& b) { return a.offset < b.offset; });
-}
-
-void StoreScan::add_gap_part(Gap gap) {
-  parts_.push_back({.kind = Part::Kind::kGap,
-                    .offset = gap.begin,
-                    .index = file_gaps_.size()});
-  file_gaps_.push_back(std::move(gap));
-}
-
 void StoreScan::load_part() {
-  const Part& part = parts_[static_cast<size_t>(part_)];
+  const Part& part = (*place_.parts)[static_cast<size_t>(place_.part)];
   switch (part.kind) {
     case Part::Kind::kBlock:
-      return load_block(part.index);
+      return load_block(*place_.parts, part.index);
     case Part::Kind::kWal:
-      return load_wal();
+      return load_wal(place_.parts->file());
     case Part::Kind::kGap:
-      return report(file_gaps_[part.index]);
+      return report(place_.parts->gap(part));
   }
 }
 
-void StoreScan::load_block(size_t index) {
-  auto block = segment_->read_block(index);
-  if (!block) {
-    return report(segment_->block_gap(index, block.error().message()));
-  }
-  auto batch = Batch::of_block(std::move(*block), *matcher_);
+void StoreScan::load_block(const FileParts& parts, size_t index) {
+  auto batch = batches_.pop();
   if (!batch) {
-    return report(segment_->block_gap(index, batch.error().message()));
+    return report(parts.segment().block_gap(index, batch.error().message()));
   }
   batch_ = std::move(*batch);
 }
 
-void StoreScan::load_wal() {
-  const auto file = static_cast<size_t>(file_);
+void StoreScan::load_wal(size_t file) {
   auto wal = snapshot_.take_wal(file);
   if (!wal) return;
   if (const auto status = wal->refresh(); !status) {

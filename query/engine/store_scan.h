@@ -2,18 +2,24 @@
 //
 // Stands between two entries, as an editor's cursor does: next() passes over
 // the one behind, previous() over the one before, so a walk can turn round
-// anywhere. At any time one block, or one WAL, is in memory.
+// anywhere. A long walk reads and matches blocks ahead in threads of its own,
+// which end with it (read_ahead.h bounds them); what it gives and reports, and
+// in which order, is what one thread would.
 //
-// An entry is valid until the next call. One thread. The matcher must outlive
-// the scan.
+// An entry is valid until the next call. One thread calls. The matcher must
+// outlive the scan.
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "query/engine/batch.h"
+#include "query/engine/file_parts.h"
 #include "query/engine/matcher.h"
+#include "query/engine/read_ahead.h"
 #include "query/engine/snapshot.h"
 
 namespace logq {
@@ -40,37 +46,36 @@ class StoreScan {
   }
 
  private:
-  struct Part {
-    enum class Kind { kBlock, kWal, kGap } kind;
-    uint64_t offset = 0;
-    size_t index = 0;  // of the block, or in file_gaps_
+  // A part of a file, or before the first one or behind the last.
+  struct Place {
+    int64_t file = -1;  // -1: before the first; files().size(): behind the last
+    int64_t part = 0;
+    std::shared_ptr<const FileParts> parts{};
   };
 
   bool step(Direction direction);
+  bool enter_next_part(Direction direction);
+  void look_ahead(Direction direction);
+  bool move(Place& place, Direction direction) const;
   void leave_part();
-  void open_file();
-  void open_segment();
-  void add_gap_part(logfmt::Gap gap);
   void load_part();
-  void load_block(size_t index);
-  void load_wal();
+  void load_block(const FileParts& parts, size_t index);
+  void load_wal(size_t file);
   void report_damage(size_t file, logfmt::WalReader& read);
   void report(logfmt::Gap gap);
-  bool in_files() const;
 
   Snapshot snapshot_;
   const Matcher* matcher_;
-  int64_t file_ = -1;  // -1 before the first, files().size() behind the last
-  int64_t part_ = 0;
-  std::vector<Part> parts_;  // of the file
-  std::vector<logfmt::Gap> file_gaps_;
-  std::optional<logfmt::SegmentReader> segment_;
+  Place place_;
+  std::deque<Place> ahead_;  // behind place_, in that direction
+  Direction ahead_direction_;
   Batch batch_;
   size_t at_ = 0;  // in the batch: entries before the cursor
   std::vector<uint64_t> wal_end_seqs_;  // by file; 0: not read yet
   std::optional<WalScan> tail_;
   std::vector<logfmt::Gap> gaps_;
   std::vector<std::pair<std::string, uint64_t>> reported_;
+  ReadAhead<logfmt::Result<Batch>> batches_;  // of the blocks of ahead_
 };
 
 }  // namespace logq

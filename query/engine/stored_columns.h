@@ -14,6 +14,12 @@ namespace logq {
 inline constexpr std::string_view kSourceRealtimeField =
     "_SOURCE_REALTIME_TIMESTAMP";
 
+// Whether entries may show a field of that name though no table of field names
+// lists it.
+inline bool is_column(std::string_view name) {
+  return name == logfmt::field::kBootId || name == logfmt::field::kPriority ||
+         name == logfmt::field::kPid || name == kSourceRealtimeField;
+}
 inline bool has_priority(const logfmt::EntryView& entry) {
   return entry.priority < logfmt::kNoPriority;
 }

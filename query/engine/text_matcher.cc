@@ -55,6 +55,17 @@ std::string longest_sure_run(std::string_view atom) {
   return std::string(longest);
 }
 
+// Where finding a piece of text is all that a pattern asks for: that piece.
+std::optional<LiteralSearch> decisive_literal(const std::string& pattern,
+                                              const TextFilter& filter) {
+  if (!is_plain(pattern) || pattern.empty()) return std::nullopt;
+  if (!ignores_case(pattern, filter)) {
+    return LiteralSearch(pattern, LiteralSearch::Case::kExact);
+  }
+  if (longest_sure_run(pattern) != pattern) return std::nullopt;
+  return LiteralSearch(pattern, LiteralSearch::Case::kIgnored);
+}
+
 // The literals one of which any match of `pattern` contains; none if unknown.
 std::vector<LiteralSearch> literals_of(const std::string& pattern,
                                        const TextFilter& filter) {
@@ -79,28 +90,33 @@ std::vector<LiteralSearch> literals_of(const std::string& pattern,
 
 logfmt::Status compile_all(const std::vector<std::string>& patterns,
                            const TextFilter& filter,
-                           std::vector<std::unique_ptr<RE2>>& out) {
+                           std::vector<TextPattern>& out) {
   for (const std::string& pattern : patterns) {
     if (pattern.size() > kPatternBytesMax) {
       return logfmt::fail(ErrorCode::kLimit,
                           "a pattern may be at most 64 KiB long");
     }
-    out.push_back(std::make_unique<RE2>(pattern, options_for(pattern, filter)));
-    if (!out.back()->ok()) {
+    auto compiled =
+        std::make_unique<RE2>(pattern, options_for(pattern, filter));
+    if (!compiled->ok()) {
       return logfmt::fail(
           ErrorCode::kInvalidArgument,
-          "cannot use the pattern '" + pattern + "': " + out.back()->error());
+          "cannot use the pattern '" + pattern + "': " + compiled->error());
     }
+    out.push_back({std::move(compiled), decisive_literal(pattern, filter)});
   }
   return {};
 }
 
-bool any_matches(const std::vector<std::unique_ptr<RE2>>& patterns,
+bool any_matches(const std::vector<TextPattern>& patterns,
                  std::string_view message) {
   const re2::StringPiece text(message.data(), message.size());
   return std::any_of(
-      patterns.begin(), patterns.end(),
-      [&](const auto& pattern) { return RE2::PartialMatch(text, *pattern); });
+      patterns.begin(), patterns.end(), [&](const TextPattern& pattern) {
+        return pattern.literal
+                   ? pattern.literal->find(message, 0) != std::string_view::npos
+                   : RE2::PartialMatch(text, *pattern.compiled);
+      });
 }
 
 }  // namespace

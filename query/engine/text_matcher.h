@@ -1,9 +1,9 @@
 // The text part of a query: RE2 patterns on the MESSAGE of an entry.
 //
 // Where every pattern to be included cannot match without certain pieces of
-// text, those pieces are searched first in all the payloads of a block at
-// once, and only the rows where one occurs are matched. The search may let
-// rows pass that do not match, never the other way round.
+// text, those pieces are searched first in all the text of a block at once
+// (template_search.h), and only the rows where one may occur are matched. The
+// search may let rows pass that do not match, never the other way round.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +28,12 @@ inline constexpr size_t kPatternBytesMax = 64 << 10;
 // journalctl's rule: of several MESSAGE fields the last one counts.
 std::optional<std::string_view> last_message(const logfmt::FieldList& payload);
 
+struct TextPattern {
+  std::unique_ptr<re2::RE2> compiled{};
+  // Set where finding it is the whole of the pattern.
+  std::optional<LiteralSearch> literal{};
+};
+
 class TextMatcher {
  public:
   // kInvalidArgument with RE2's reason where a pattern is not one.
@@ -46,7 +52,7 @@ class TextMatcher {
   const std::vector<LiteralSearch>& literals() const { return literals_; }
 
  private:
-  using Patterns = std::vector<std::unique_ptr<re2::RE2>>;
+  using Patterns = std::vector<TextPattern>;
 
   TextMatcher();
   void take_literals(const TextFilter& filter);

@@ -257,7 +257,7 @@ TEST(Options, ErrorsNameTheOptionAndSuggest) {
            {{"-f", "-n+5"}, "--lines=+N"},
            {{"-u", ""}, "--unit"},
            {{"-F", "lower"}, "--field"},
-           {{"-F", "A", "-N"}, "only one of"},
+           {{"-F", "A", "-N"}, "--field cannot be combined with --fields"},
            {{"--output-fields=A,b"}, "--output-fields"},
            {{"--case-sensitive=maybe"}, "expected yes or no"},
            {{"-S"}, "--since: the value is missing"},

@@ -84,6 +84,18 @@ TEST(ExportPrinter, WritesTextAndBinaryFields) {
                       "_TRANSPORT=stdout\n\n");
 }
 
+TEST(ExportPrinter, GivesDatagramsTheirSourceTime) {
+  for (const auto& [transport, has] :
+       {std::pair("syslog", true), {"journal", true}, {"stdout", false}}) {
+    MadeEntry entry;
+    entry.context("_TRANSPORT", transport).payload("MESSAGE", "x");
+    const std::string text = printed(entry, {.format = OutputFormat::kExport});
+    EXPECT_EQ(
+        text.ends_with("\n_SOURCE_REALTIME_TIMESTAMP=1795326238760597\n\n"),
+        has);
+  }
+}
+
 TEST(ExportPrinter, KeepsControlBytesOffATerminal) {
   const std::string text =
       printed(message("a\x1b\n"),

@@ -23,6 +23,13 @@ TEST(Printable, FindsTheFirstSpecialByteWhereverItIs) {
 }
 
 TEST(Printable, JsonAlsoStopsAtQuotes) {
+  for (size_t at = 0; at < 40; ++at) {
+    for (const char special : {'"', '\\', '\n', '\x7f', '\x80'}) {
+      std::string text(40, '~');
+      text[at] = special;
+      ASSERT_EQ(plain_json_prefix(text), at);
+    }
+  }
   EXPECT_EQ(plain_json_prefix("abcdefghij\"x"), 10u);
   EXPECT_EQ(plain_json_prefix("ab\\x"), 2u);
   EXPECT_EQ(plain_prefix("ab\\x\""), 5u);

@@ -40,6 +40,24 @@ TEST_F(StampInBerlin, DoesNotLeakTheMinuteBefore) {
   EXPECT_EQ(text_of(stamp, 1795326181'000000), "Nov 22 06:43:01");
 }
 
+// However the time goes on, or back, each stamp is what a new one would be.
+TEST_F(StampInBerlin, DoesNotLeakTheTimeBefore) {
+  constexpr uint64_t kStartUs = 1795326238'760597;
+  for (const auto style :
+       {StampStyle::kShort, StampStyle::kShortPrecise, StampStyle::kIso,
+        StampStyle::kIsoPrecise, StampStyle::kFull, StampStyle::kFullPrecise,
+        StampStyle::kUnix}) {
+    Stamp kept(style, false);
+    for (const int64_t step_us : std::initializer_list<int64_t>{
+             0, 1, 239'402, 1, 999'999, 1, 1'000'000, 59'000'000, 60'000'000,
+             -1, -1'000'000, 3'600'000'000, -86'400'000'000}) {
+      const uint64_t us = kStartUs + static_cast<uint64_t>(step_us);
+      Stamp fresh(style, false);
+      EXPECT_EQ(text_of(kept, us), text_of(fresh, us));
+    }
+  }
+}
+
 TEST_F(StampInBerlin, PrintsOnlyWhatIsAcceptedAsATime) {
   for (const uint64_t us : {1795326238'760597u, 1774747800'000001u,
                             1792888200'000000u, 1792891800'000000u}) {

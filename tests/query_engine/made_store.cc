@@ -1,6 +1,7 @@
 #include "tests/query_engine/made_store.h"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -23,6 +24,25 @@ EntryView MadeEntry::view() const {
           .pid = pid,
           .context = FieldList(context),
           .payload = FieldList(payload)};
+}
+
+MadeEntry copy_of(const EntryView& entry) {
+  return {.seq = entry.seq,
+          .boot = entry.boot_id,
+          .realtime_us = entry.realtime_us,
+          .monotonic_us = entry.monotonic_us,
+          .priority = entry.priority,
+          .pid = entry.pid,
+          .context = std::string(entry.context.encoded()),
+          .payload = std::string(entry.payload.encoded())};
+}
+
+std::ostream& operator<<(std::ostream& out, const MadeEntry& entry) {
+  return out << "entry " << entry.seq << " at " << entry.realtime_us << " up "
+             << entry.monotonic_us << " priority " << int{entry.priority}
+             << " pid " << entry.pid << " context "
+             << testing::PrintToString(entry.context) << " payload "
+             << testing::PrintToString(entry.payload);
 }
 
 logfmt::Id128 boot_number(uint8_t number) {
@@ -149,6 +169,7 @@ Answer ask(const MadeStore& store, const logq::Query& query) {
     return answer;
   }
   for (logq::Match match; search->next(match);) {
+    answer.entries.push_back(copy_of(match.entry));
     answer.seqs.push_back(match.entry.seq);
     answer.messages.emplace_back(
         logq::last_message(match.entry.payload).value_or(""));

@@ -2,6 +2,7 @@
 // writers of format/ into a directory that ends with the test.
 #pragma once
 
+#include <iosfwd>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,10 +28,14 @@ struct MadeEntry {
   std::string payload{};
 
   logfmt::EntryView view() const;
+  bool operator==(const MadeEntry&) const = default;
 };
 
 using Entries = std::span<const MadeEntry>;
 
+MadeEntry copy_of(const logfmt::EntryView& entry);
+// For messages of failed tests.
+std::ostream& operator<<(std::ostream& out, const MadeEntry& entry);
 logfmt::Id128 boot_number(uint8_t number);
 std::string fields(const std::vector<logfmt::Field>& list);
 // An entry of second `seq` with a message, of the unit (if any).
@@ -95,6 +100,7 @@ class MadeStore {
 void flip_byte(const std::string& path, uint64_t offset);
 
 struct Answer {
+  std::vector<MadeEntry> entries{};
   std::vector<uint64_t> seqs{};
   std::vector<std::string> messages{};
   std::vector<logfmt::Gap> gaps{};

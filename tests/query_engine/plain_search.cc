@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 
@@ -12,6 +13,13 @@ namespace {
 
 using Values = std::multimap<std::string, std::string>;
 using Names = std::vector<std::string>;
+
+Names names_in(const Values& values, const std::string& field) {
+  Names names;
+  const auto [begin, end] = values.equal_range(field);
+  for (auto at = begin; at != end; ++at) names.push_back(at->second);
+  return names;
+}
 
 Values values_of(const MadeEntry& entry) {
   Values values;
@@ -25,14 +33,13 @@ Values values_of(const MadeEntry& entry) {
   }
   if (entry.pid != 0) values.emplace("_PID", std::to_string(entry.pid));
   values.emplace("_BOOT_ID", entry.boot.hex());
+  for (const std::string& transport : names_in(values, "_TRANSPORT")) {
+    if (transport == "syslog" || transport == "journal") {
+      values.emplace("_SOURCE_REALTIME_TIMESTAMP",
+                     std::to_string(entry.realtime_us));
+    }
+  }
   return values;
-}
-
-Names names_in(const Values& values, const std::string& field) {
-  Names names;
-  const auto [begin, end] = values.equal_range(field);
-  for (auto at = begin; at != end; ++at) names.push_back(at->second);
-  return names;
 }
 
 bool any_glob(const Names& patterns, const Names& names) {
@@ -81,31 +88,45 @@ bool group_matches(const logq::FieldGroup& group, const Values& values) {
                      [](const auto& field) { return field.second; });
 }
 
-bool pattern_matches(const std::string& pattern, const logq::TextFilter& filter,
-                     const std::string& message) {
-  RE2::Options options;
-  options.set_case_sensitive(filter.case_sensitive.value_or(
-      std::any_of(pattern.begin(), pattern.end(), ::isupper)));
-  return RE2::PartialMatch(message, RE2(pattern, options));
+using Regexes = std::deque<RE2>;
+
+Regexes compiled(const std::vector<std::string>& patterns,
+                 const logq::TextFilter& filter) {
+  Regexes regexes;
+  for (const std::string& pattern : patterns) {
+    const bool has_capitals = std::any_of(pattern.begin(), pattern.end(),
+                                          [](char c) { return isupper(c); });
+    RE2::Options options;
+    options.set_case_sensitive(filter.case_sensitive.value_or(has_capitals));
+    regexes.emplace_back(pattern, options);
+  }
+  return regexes;
 }
 
-bool text_matches(const MadeEntry& entry, const logq::TextFilter& filter) {
-  std::vector<std::string> messages;
+// What belongs to the query and not to one entry.
+struct Asked {
+  const logq::Query& query;
+  std::set<std::string> declared{};
+  Regexes include = compiled(query.text.include, query.text);
+  Regexes exclude = compiled(query.text.exclude, query.text);
+};
+
+bool text_matches(const MadeEntry& entry, const Asked& asked) {
+  std::optional<std::string> message;
   for (const auto& [name, value] : logfmt::FieldList(entry.payload)) {
-    if (name == "MESSAGE") messages.emplace_back(value);
+    if (name == "MESSAGE") message = value;
   }
-  const auto any = [&](const std::vector<std::string>& patterns) {
-    return !messages.empty() &&
-           std::any_of(patterns.begin(), patterns.end(), [&](const auto& p) {
-             return pattern_matches(p, filter, messages.back());
+  const auto any = [&](const Regexes& regexes) {
+    return message &&
+           std::any_of(regexes.begin(), regexes.end(), [&](const RE2& regex) {
+             return RE2::PartialMatch(*message, regex);
            });
   };
-  return (filter.include.empty() || any(filter.include)) &&
-         !any(filter.exclude);
+  return (asked.include.empty() || any(asked.include)) && !any(asked.exclude);
 }
 
-bool entry_matches(const MadeEntry& entry, const logq::Query& query,
-                   const std::set<std::string>& declared) {
+bool entry_matches(const MadeEntry& entry, const Asked& asked) {
+  const logq::Query& query = asked.query;
   const Values values = values_of(entry);
   const auto has = [&](const std::string& name, const std::string& value) {
     const Names found = names_in(values, name);
@@ -130,25 +151,25 @@ bool entry_matches(const MadeEntry& entry, const logq::Query& query,
       query.groups.empty() ||
       std::any_of(query.groups.begin(), query.groups.end(),
                   [&](const auto& g) { return group_matches(g, values); });
-  return groups && text_matches(entry, query.text) &&
-         names_match(query.units, units_of(values, declared)) &&
+  return groups && text_matches(entry, asked) &&
+         names_match(query.units, units_of(values, asked.declared)) &&
          names_match(query.identifiers, names_in(values, "SYSLOG_IDENTIFIER"));
 }
 
 }  // namespace
 
 std::vector<uint64_t> plain_search(Entries entries, const logq::Query& query) {
-  std::set<std::string> declared;
+  Asked asked{.query = query};
   for (const MadeEntry& entry : entries) {
     for (const auto& [name, value] : logfmt::FieldList(entry.context)) {
       if (name == "_SYSTEMD_UNIT") {
-        declared.emplace(value);
+        asked.declared.emplace(value);
       }
     }
   }
   std::vector<uint64_t> found;
   for (const MadeEntry& entry : entries) {
-    if (entry_matches(entry, query, declared)) found.push_back(entry.seq);
+    if (entry_matches(entry, asked)) found.push_back(entry.seq);
   }
   if (query.limit && found.size() > *query.limit) {
     const auto limit = static_cast<std::ptrdiff_t>(*query.limit);

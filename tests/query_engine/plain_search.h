@@ -9,8 +9,8 @@
 
 namespace logq_test {
 
-// Sequence numbers of the matches, in the order of output. `boot` stands for
-// query.boot.
+// Sequence numbers of the matches, in the order of output. query.boot has to
+// be an id.
 std::vector<uint64_t> plain_search(Entries entries, const logq::Query& query);
 
 }  // namespace logq_test

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "tests/format/testing/log_lines.h"
+
 namespace logq_test {
 namespace {
 
+using logfmt::testing::LogLines;
 using Texts = std::vector<std::string>;
 
 const Texts kUnits{"bot.service", "web.service", "db.timer", "web1.service"};
@@ -23,27 +26,7 @@ const Texts kWords{"Timed out",
                    "kelvin",
                    "a\nb",
                    "disk sda1 full"};
-const Texts kPatterns{"timed out",
-                      "Timed",
-                      "reset$",
-                      "^ok",
-                      "k.lvin",
-                      "kelvin",
-                      "a.b",
-                      "",
-                      "zzz",
-                      "(out|full)",
-                      "[0-9]+",
-                      "disk",
-                      "timed (out|up)",
-                      "Sda"};
 
-size_t below(Random& random, size_t limit) {
-  return std::uniform_int_distribution<size_t>(0, limit - 1)(random);
-}
-bool chance(Random& random, size_t one_in) {
-  return below(random, one_in) == 0;
-}
 const std::string& one_of(Random& random, const Texts& texts) {
   return texts[below(random, texts.size())];
 }
@@ -80,62 +63,33 @@ std::string random_payload(Random& random) {
   return fields(list);
 }
 
-logq::NamePatterns random_patterns(Random& random, const Texts& names) {
-  logq::NamePatterns patterns;
-  const auto pick = [&] {
-    std::string name = one_of(random, names);
-    if (chance(random, 4)) name = name.substr(0, 1) + "*";
-    if (chance(random, 6)) name = "none.service";
-    return name;
-  };
-  if (!chance(random, 3)) patterns.include.push_back(pick());
-  if (chance(random, 3)) patterns.include.push_back(pick());
-  if (chance(random, 4)) patterns.exclude.push_back(pick());
-  return patterns;
-}
-
-logq::FieldTerm random_term(Random& random, Entries entries) {
-  const MadeEntry& entry = entries[below(random, entries.size())];
-  logq::FieldTerm term{.negated = chance(random, 4)};
-  switch (below(random, 6)) {
-    case 0:
-      term.name = "_PID";
-      term.value = std::to_string(entry.pid);
-      break;
-    case 1:
-      term.name = "PRIORITY";
-      term.value = std::to_string(entry.priority);
-      break;
-    case 2:
-      term.name = "_BOOT_ID";
-      term.value = entry.boot.hex();
-      break;
-    case 3:
-      term.name = "CODE";
-      term.value = chance(random, 2) ? "1" : "2";
-      break;
-    case 4:
-      term.name = "_UID";
-      term.value = chance(random, 2) ? "0" : "1000";
-      break;
-    default:
-      term.name = "_SYSTEMD_UNIT";
-      term.value = one_of(random, kUnits);
-  }
-  return term;
-}
-
-void add_text(Random& random, logq::Query& query) {
-  query.text.include.push_back(one_of(random, kPatterns));
-  if (chance(random, 3)) {
-    query.text.include.push_back(one_of(random, kPatterns));
-  }
-  if (chance(random, 4))
-    query.text.exclude.push_back(one_of(random, kPatterns));
-  if (chance(random, 4)) query.text.case_sensitive = chance(random, 2);
-}
-
 }  // namespace
+
+size_t below(Random& random, size_t limit) {
+  return std::uniform_int_distribution<size_t>(0, limit - 1)(random);
+}
+
+bool chance(Random& random, size_t one_in) {
+  return below(random, one_in) == 0;
+}
+
+std::vector<MadeEntry> program_entries(Random& random, size_t count) {
+  LogLines lines(random());
+  auto entries = random_entries(random, count);
+  for (MadeEntry& entry : entries) {
+    auto line = lines.next();
+    const std::string unit = std::string(line.identifier) + ".service";
+    const bool kernel = line.identifier == "kernel";
+    entry.context = fields({{"_TRANSPORT", kernel ? "kernel" : "journal"},
+                            {"SYSLOG_IDENTIFIER", line.identifier},
+                            {"SYSLOG_FACILITY", kernel ? "0" : "3"}});
+    if (!kernel && !chance(random, 5)) {
+      entry.context += fields({{"_SYSTEMD_UNIT", unit}});
+    }
+    entry.payload = std::move(line.payload);
+  }
+  return entries;
+}
 
 std::vector<MadeEntry> random_entries(Random& random, size_t count) {
   std::vector<MadeEntry> entries;
@@ -164,10 +118,13 @@ void fill_store(Random& random, Entries entries, MadeStore& store) {
   size_t begin = 0;
   const size_t in_segments = below(random, entries.size());
   while (begin < in_segments) {
-    const size_t count = 1 + below(random, in_segments - begin);
+    const size_t block_rows = 16 + below(random, 40);
+    // Of 16 blocks that a segment may have, boots that change take some.
+    const size_t count =
+        1 + below(random, std::min(in_segments - begin, 8 * block_rows));
     const bool last = begin + count == in_segments;
     store.add_segment(
-        entries.subspan(begin, count), 16 + below(random, 40),
+        entries.subspan(begin, count), block_rows,
         last && chance(random, 2) ? Ending::kOpen : Ending::kSealed);
     begin += count;
   }
@@ -182,41 +139,6 @@ void fill_store(Random& random, Entries entries, MadeStore& store) {
     store.add_wal(entries.subspan(begin, count), Ending::kSealed, 1);
     begin += count;
   }
-}
-
-logq::Query random_query(Random& random, Entries entries) {
-  logq::Query query;
-  const auto any_entry = [&]() -> const MadeEntry& {
-    return entries[below(random, entries.size())];
-  };
-  if (chance(random, 3)) query.units = random_patterns(random, kUnits);
-  if (chance(random, 4)) {
-    query.identifiers = random_patterns(random, kIdentifiers);
-  }
-  if (chance(random, 3)) {
-    query.priority_mask = static_cast<uint16_t>(1 + below(random, 511));
-  }
-  if (chance(random, 6)) query.facility_mask = chance(random, 2) ? 8 : 1032;
-  if (chance(random, 3)) query.since_us = any_entry().realtime_us;
-  if (chance(random, 3)) query.until_us = any_entry().realtime_us;
-  if (chance(random, 4)) query.after_seq = any_entry().seq;
-  if (chance(random, 5)) {
-    query.boot = logq::BootSelector{.id = any_entry().boot};
-  }
-  query.kernel_only = chance(random, 8);
-  if (chance(random, 3)) add_text(random, query);
-  for (size_t groups = chance(random, 3) ? 1 + below(random, 2) : 0; groups > 0;
-       --groups) {
-    logq::FieldGroup group;
-    for (size_t terms = 1 + below(random, 3); terms > 0; --terms) {
-      group.push_back(random_term(random, entries));
-    }
-    query.groups.push_back(std::move(group));
-  }
-  if (chance(random, 2)) query.limit = below(random, 30);
-  query.from_oldest = chance(random, 2);
-  query.reverse = chance(random, 2);
-  return query;
 }
 
 }  // namespace logq_test

@@ -1,0 +1,135 @@
+#include "query/engine/template_search.h"
+
+#include <algorithm>
+
+#include "format/columns/line_text.h"
+
+namespace logq {
+namespace {
+
+using logfmt::TextReader;
+
+constexpr size_t kNone = std::string_view::npos;
+
+std::vector<std::string_view> split_at_slots(std::string_view text) {
+  std::vector<std::string_view> pieces;
+  for (size_t slot = 0; (slot = text.find(logfmt::kSlot)) != kNone;) {
+    pieces.push_back(text.substr(0, slot));
+    text.remove_prefix(slot + 1);
+  }
+  pieces.push_back(text);
+  return pieces;
+}
+
+}  // namespace
+
+logfmt::Status TemplateSearch::mark(std::vector<bool>& lines) {
+  const std::string_view text = literal_.text();
+  if (std::any_of(text.begin(), text.end(), logfmt::is_mark)) {
+    // Such bytes are escaped in the text: it would take more than this.
+    std::fill(lines.begin(), lines.end(), true);
+    return {};
+  }
+  const auto& templates = block_.text().templates();
+  for (size_t id = 0; id < templates.size(); ++id) {
+    const Template& of = templates[id];
+    pieces_ = split_at_slots(of.text);
+    if (in_static_text(of) || may_cross(of)) {
+      for (const uint32_t line : block_.text().lines_of(of)) lines[line] = true;
+      continue;
+    }
+    LOGD_RETURN_IF_ERROR(mark_variables(id, of, lines));
+  }
+  return {};
+}
+
+bool TemplateSearch::in_static_text(const Template& of) const {
+  // No hit crosses a slot: the literal has none.
+  return literal_.find(of.text, 0) != kNone;
+}
+
+logfmt::Status TemplateSearch::mark_variables(size_t id, const Template& of,
+                                              std::vector<bool>& lines) {
+  for (size_t slot = 0; slot + 1 < pieces_.size(); ++slot) {
+    ColumnSearch& search = search_of(of, slot);
+    if (!search.may_occur()) continue;
+    LOGD_RETURN_IF_ERROR(block_.load_numbers());
+    TextReader& text = block_.text();
+    if (!text.decode(id, slot)) {
+      return logfmt::fail(logfmt::ErrorCode::kCorrupt,
+                          "a column of a block makes no sense");
+    }
+    const std::vector<bool>& hits = search.hits();
+    for (const uint32_t line : text.lines_of(of)) {
+      if (hits[text.value_index(of, slot, line)]) lines[line] = true;
+    }
+  }
+  return {};
+}
+
+ColumnSearch& TemplateSearch::search_of(const Template& of, size_t slot) {
+  const logfmt::ColumnReader& column = block_.text().column(of, slot);
+  return columns_.try_emplace(&column, column, literal_).first->second;
+}
+
+// Whether the literal could begin in static text and go on in a variable, or
+// the other way round.
+bool TemplateSearch::may_cross(const Template& of) {
+  const std::string_view text = literal_.text();
+  for (size_t slot = 0; slot + 1 < pieces_.size(); ++slot) {
+    const std::string_view before = pieces_[slot];
+    const size_t longest = std::min(before.size(), text.size() - 1);
+    for (size_t taken = 1; taken <= longest; ++taken) {
+      const auto end = before.substr(before.size() - taken);
+      if (literal_.matches_at(end, 0, taken) &&
+          goes_on_in_slot(of, slot, taken)) {
+        return true;
+      }
+    }
+    if (starts_in_slot(of, slot)) return true;
+  }
+  return false;
+}
+
+// The literal from `from` on, at the beginning of a value of that slot.
+bool TemplateSearch::goes_on_in_slot(const Template& of, size_t slot,
+                                     size_t from) {
+  const std::string_view text = literal_.text();
+  ColumnSearch& values = search_of(of, slot);
+  while (from < text.size() && values.may_hold(text[from])) {
+    ++from;
+    if (from < text.size() && goes_on_behind_slot(of, slot, from)) return true;
+  }
+  return from == text.size();
+}
+
+// The literal from `from` on, where a value of that slot has ended.
+bool TemplateSearch::goes_on_behind_slot(const Template& of, size_t slot,
+                                         size_t from) {
+  const std::string_view piece = pieces_[slot + 1];
+  const size_t left = literal_.text().size() - from;
+  const size_t compared = std::min(left, piece.size());
+  if (!literal_.matches_at(piece.substr(0, compared), from, compared)) {
+    return false;
+  }
+  if (left <= piece.size()) return true;
+  // Behind the last piece there is nothing.
+  return slot + 2 < pieces_.size() &&
+         goes_on_in_slot(of, slot + 1, from + compared);
+}
+
+bool TemplateSearch::starts_in_slot(const Template& of, size_t slot) {
+  const std::string_view text = literal_.text();
+  for (size_t taken = 1; taken < text.size(); ++taken) {
+    if (!goes_on_behind_slot(of, slot, taken)) continue;
+    const std::string_view start = text.substr(0, taken);
+    ColumnSearch& values = search_of(of, slot);
+    if (std::all_of(start.begin(), start.end(),
+                    [&](char c) { return values.may_hold(c); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace logq

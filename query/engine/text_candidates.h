@@ -1,0 +1,19 @@
+// Which rows of a block may match a text filter, without looking at each one.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "format/block_reader.h"
+#include "query/engine/text_matcher.h"
+
+namespace logq {
+
+// Keeps those of `rows` whose payload may match. It may keep rows that do not;
+// it never loses one that does. Loads the block's text, and more of it only if
+// that does not decide. An error is damage to the block.
+logfmt::Status keep_candidates(logfmt::BlockReader& block,
+                               const TextMatcher& text,
+                               std::vector<uint32_t>& rows);
+
+}  // namespace logq
