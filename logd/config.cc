@@ -59,6 +59,21 @@ Status read_bytes(const toml::node& node, uint64_t* out) {
   return {};
 }
 
+// A size that may be "0", for none.
+Status read_unit_use(const toml::node& node, uint64_t* out) {
+  const auto text = text_of(node);
+  if (!text) return logfmt::fail(text.error());
+  const auto bytes = parse_bytes(*text);
+  if (!bytes) return logfmt::fail(bytes.error());
+  if (*bytes != 0 && *bytes < kUnitUseBytesMin)
+    return invalid(
+        fmt::format("\"{}\" is too small; expected \"0\" (no limit) or at "
+                    "least {}M",
+                    *text, kUnitUseBytesMin >> 20));
+  *out = *bytes;
+  return {};
+}
+
 Status read_size_limit(const toml::node& node, uint64_t bytes_min,
                        SizeLimit* out) {
   const auto text = text_of(node);
@@ -126,6 +141,10 @@ constexpr Key kKeys[] = {
      [](const toml::node& node, Config* config) {
        return read_span(node, kRotateRange, &config->store.rotate_after);
      }},
+    {"store", "recompress",
+     [](const toml::node& node, Config* config) {
+       return read_bool(node, &config->store.recompress);
+     }},
     {"intake", "syslog",
      [](const toml::node& node, Config* config) {
        return read_bool(node, &config->intake.syslog);
@@ -148,10 +167,38 @@ constexpr Key kKeys[] = {
      }},
 };
 
+struct UnitKey {
+  std::string_view name;
+  Status (*read)(const toml::node&, logfmt::UnitLimit*);
+};
+
+// All that a table [unit.NAME] can say.
+constexpr UnitKey kUnitKeys[] = {
+    {"max_use",
+     [](const toml::node& node, logfmt::UnitLimit* limit) {
+       return read_unit_use(node, &limit->max_use_bytes);
+     }},
+    {"max_age",
+     [](const toml::node& node, logfmt::UnitLimit* limit) -> Status {
+       microseconds span{};
+       LOGD_RETURN_IF_ERROR(read_span(node, kMaxAgeRange, &span));
+       limit->max_age_us = static_cast<uint64_t>(span.count());
+       return {};
+     }},
+};
+constexpr std::string_view kUnitTable = "unit";
+
 std::vector<std::string_view> table_names() {
   std::vector<std::string_view> names;
   for (const auto& key : kKeys)
     if (names.empty() || names.back() != key.table) names.push_back(key.table);
+  names.push_back(kUnitTable);
+  return names;
+}
+
+std::vector<std::string_view> unit_key_names() {
+  std::vector<std::string_view> names;
+  for (const auto& key : kUnitKeys) names.push_back(key.name);
   return names;
 }
 
@@ -196,6 +243,52 @@ Status read_table(std::string_view filename, std::string_view table,
           filename, node.source(),
           fmt::format("{}.{}: {}", table, key->name, status.error().detail));
   }
+  return {};
+}
+
+// The limits of that pattern, which an earlier file may have begun.
+logfmt::UnitLimit* limit_of(std::string_view pattern, Config* config) {
+  auto& units = config->store.units;
+  const auto known =
+      std::ranges::find(units, pattern, &logfmt::UnitLimit::pattern);
+  if (known != units.end()) return &*known;
+  return &units.emplace_back(
+      logfmt::UnitLimit{.pattern = std::string(pattern)});
+}
+
+Status read_unit(std::string_view filename, std::string_view unit,
+                 const toml::table& content, Config* config) {
+  for (const auto& [name, node] : content) {
+    if (node.is_table())
+      return fail_at(filename, name.source(),
+                     fmt::format("a unit name with a dot needs quotes: "
+                                 "[unit.\"{}.{}\"]",
+                                 unit, name.str()));
+    const auto* key = std::ranges::find(kUnitKeys, name.str(), &UnitKey::name);
+    if (key == std::end(kUnitKeys))
+      return fail_at(filename, name.source(),
+                     unknown(fmt::format("key in [unit.{}]:", unit), name.str(),
+                             unit_key_names()));
+    if (const auto status = key->read(node, limit_of(unit, config)); !status)
+      return fail_at(filename, node.source(),
+                     fmt::format("unit.{}.{}: {}", unit, key->name,
+                                 status.error().detail));
+  }
+  return {};
+}
+
+Status read_units(std::string_view filename, const toml::table& content,
+                  Config* config) {
+  for (const auto& [name, node] : content) {
+    const auto* unit = node.as_table();
+    if (unit == nullptr)
+      return fail_at(filename, name.source(),
+                     fmt::format("\"{0}\" is a unit; expected [unit.{0}] with "
+                                 "its keys below",
+                                 name.str()));
+    LOGD_RETURN_IF_ERROR(read_unit(filename, name.str(), *unit, config));
+  }
+  logfmt::sort_limits(config->store.units);
   return {};
 }
 
@@ -257,7 +350,10 @@ Result<Config> parse_config(std::string_view text, std::string_view filename,
                      fmt::format("\"{0}\" is a table; expected [{0}] with its "
                                  "keys below",
                                  name.str()));
-    LOGD_RETURN_IF_ERROR(read_table(filename, name.str(), *content, &config));
+    LOGD_RETURN_IF_ERROR(
+        name.str() == kUnitTable
+            ? read_units(filename, *content, &config)
+            : read_table(filename, name.str(), *content, &config));
   }
   return config;
 }

@@ -11,9 +11,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <string_view>
+#include <vector>
 
 #include "format/limits.h"
 #include "format/result.h"
+#include "format/unit_limits.h"
 #include "logd/config_values.h"
 
 namespace logd {
@@ -22,6 +24,8 @@ inline constexpr uint64_t kConfigBytesMax = 1 << 20;  // of one file
 
 // The write-ahead log in use, one being encoded, and some history beside them.
 inline constexpr uint64_t kMaxUseBytesMin = 4 * logfmt::kWalBytes;
+// Of a single unit: below it, rewriting costs more than it frees.
+inline constexpr uint64_t kUnitUseBytesMin = 1 << 20;
 inline constexpr uint64_t kDefaultUseBytesMax = uint64_t{4} << 30;
 // journald's lower bound, and an upper one so that no line fills a batch.
 inline constexpr uint64_t kLineBytesMin = 79;
@@ -41,6 +45,9 @@ struct StoreConfig {
   std::chrono::microseconds max_age{0};  // 0: entries do not age
   std::chrono::microseconds sync_interval = std::chrono::seconds(1);
   std::chrono::microseconds rotate_after = std::chrono::days(1);
+  bool recompress = true;
+  // The tables [unit.PATTERN], in the order in which they are asked.
+  std::vector<logfmt::UnitLimit> units{};
 
   bool operator==(const StoreConfig&) const = default;
 };

@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -91,7 +92,10 @@ Daemon::Daemon(Key, const DaemonOptions& options, Notifier notifier,
       loop_(std::move(parts.loop)),
       batch_(std::move(parts.batch)) {}
 
-Daemon::~Daemon() { remove_socket_files(sockets_); }
+Daemon::~Daemon() {
+  calls_.close();  // or the service would wait for a loop that has ended
+  remove_socket_files(sockets_);
+}
 
 logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(
     const DaemonOptions& options, Notifier notifier) {
@@ -161,7 +165,9 @@ logfmt::Status Daemon::start_intake() {
 
 logfmt::Status Daemon::watch_sockets() {
   for (BoundSocket& socket : sockets_) {
-    if (socket.role == SocketRole::kStream) {
+    if (socket.role == SocketRole::kQuery) {
+      LOGD_RETURN_IF_ERROR(start_service(std::move(socket.fd)));
+    } else if (socket.role == SocketRole::kStream) {
       streams_.push_back(std::make_unique<StreamServer>(
           std::move(socket.fd), options_.config.intake.line_bytes_max, loop_,
           *sink_));
@@ -176,6 +182,26 @@ logfmt::Status Daemon::watch_sockets() {
           loop_.add(datagrams_.back()->fd(), *datagrams_.back()));
     }
   }
+  return {};
+}
+
+// Who may read the files may also ask for the commands.
+logfmt::Status Daemon::start_service(logfmt::Fd listener) {
+  struct stat status {};
+  if (fstat(store_dir_.fd(), &status) != 0) {
+    return logfmt::fail_errno("cannot see whose the store is");
+  }
+  LOGD_RETURN_IF_ERROR(loop_.add(calls_.fd(), calls_));
+  commands_ = std::make_unique<DaemonCommands>(
+      CommandParts{.intake = calls_,
+                   .store = store_dir_,
+                   .writer = *store_,
+                   .sink = *sink_,
+                   .syncer = *syncer_,
+                   .encoder = *encoder_,
+                   .drain = [this] { drain(); }});
+  service_ =
+      std::make_unique<Service>(std::move(listener), status.st_gid, *commands_);
   return {};
 }
 
@@ -287,7 +313,11 @@ void Daemon::stop() {
   for (const auto& server : streams_) server->finish();
   post_stopped();
   store_events();
+  // What was asked for by now is done, or said to be off.
+  calls_.on_ready();
+  calls_.close();
   encoder_->stop();
+  service_.reset();
   for (const Event& event : events_.take()) unsaid_.push_back(event.message);
   if (const uint64_t lost = store_->unreported_losses(); lost > 0) {
     unsaid_.push_back(std::to_string(lost) +

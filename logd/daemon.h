@@ -3,6 +3,7 @@
 //
 //   sockets -> intake (this thread) -> WAL -> encoder thread -> segments
 //                                       \-> sync thread
+//   query socket <-> service threads, which ask the others
 //
 // Signals arrive through a descriptor: HUP reload, USR1 write out, USR2
 // rotate, RTMIN+1 sync, TERM and INT drain what is queued and end.
@@ -25,6 +26,9 @@
 #include "logd/intake/stream_server.h"
 #include "logd/notify.h"
 #include "logd/paths.h"
+#include "logd/service/daemon_commands.h"
+#include "logd/service/intake_calls.h"
+#include "logd/service/service.h"
 #include "logd/store/encoder.h"
 #include "logd/store/store_writer.h"
 #include "logd/store/syncer.h"
@@ -79,6 +83,7 @@ class Daemon {
   logfmt::Status start_store();
   logfmt::Status start_intake();
   void start_kmsg();
+  logfmt::Status start_service(logfmt::Fd listener);
   logfmt::Status watch_sockets();
   void on_signal(int number);
   void reload();
@@ -106,6 +111,9 @@ class Daemon {
   std::unique_ptr<KmsgReader> kmsg_;
   std::unique_ptr<SignalSource> signals_;
   std::unique_ptr<OwnEvents> own_events_;
+  IntakeCalls calls_;
+  std::unique_ptr<DaemonCommands> commands_;
+  std::unique_ptr<Service> service_;  // ends before what it asks
   std::vector<std::string> notes_;
   std::vector<std::string> unsaid_;
   bool stopping_ = false;

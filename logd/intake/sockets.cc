@@ -38,8 +38,12 @@ constexpr std::array<SocketPath, 4> kSystemSockets{{
     {SocketRole::kStream, "/run/systemd/journal/stdout"},
 }};
 
+bool has_connections(SocketRole role) {
+  return role == SocketRole::kStream || role == SocketRole::kQuery;
+}
+
 int socket_type(SocketRole role) {
-  return role == SocketRole::kStream ? SOCK_STREAM : SOCK_DGRAM;
+  return has_connections(role) ? SOCK_STREAM : SOCK_DGRAM;
 }
 
 bool wanted(SocketRole role, const IntakeConfig& intake) {
@@ -50,6 +54,8 @@ bool wanted(SocketRole role, const IntakeConfig& intake) {
       return intake.native;
     case SocketRole::kStream:
       return intake.stdout;
+    case SocketRole::kQuery:
+      return true;
   }
   return false;
 }
@@ -111,7 +117,7 @@ Result<BoundSocket> bind_socket(SocketRole role, const std::string& path) {
   BoundSocket bound{.fd = new_socket(role), .role = role, .path = path};
   // Options first: from bind on, somebody may send.
   LOGD_RETURN_IF_ERROR(set_option(bound.fd, SO_PASSCRED));
-  if (role != SocketRole::kStream) {
+  if (!has_connections(role)) {
     LOGD_RETURN_IF_ERROR(set_option(bound.fd, SO_TIMESTAMPNS));
   }
   if (bind(bound.fd.get(), reinterpret_cast<const sockaddr*>(&*address),
@@ -119,7 +125,7 @@ Result<BoundSocket> bind_socket(SocketRole role, const std::string& path) {
       chmod(path.c_str(), kEverybody) != 0) {
     return logfmt::fail_errno("cannot bind " + path);
   }
-  if (role == SocketRole::kStream && listen(bound.fd.get(), kBacklog) != 0) {
+  if (has_connections(role) && listen(bound.fd.get(), kBacklog) != 0) {
     return logfmt::fail_errno("cannot listen at " + path);
   }
   struct stat status {};
@@ -142,10 +148,11 @@ Status make_directory(const std::filesystem::path& path) {
 }
 
 Status bind_own(const SocketPlan& plan, BoundSockets& bound) {
-  constexpr std::array<std::pair<SocketRole, const char*>, 3> kOwn{{
+  constexpr std::array<std::pair<SocketRole, const char*>, 4> kOwn{{
       {SocketRole::kSyslog, "syslog"},
       {SocketRole::kNative, "native"},
       {SocketRole::kStream, "stdout"},
+      {SocketRole::kQuery, "query"},
   }};
   if (auto made = make_directory(plan.runtime_dir); !made) {
     made.error().detail +=

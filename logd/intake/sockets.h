@@ -18,7 +18,7 @@
 
 namespace logd {
 
-enum class SocketRole : uint8_t { kSyslog, kNative, kStream };
+enum class SocketRole : uint8_t { kSyslog, kNative, kStream, kQuery };
 
 struct BoundSocket {
   logfmt::Fd fd{};

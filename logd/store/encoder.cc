@@ -24,12 +24,13 @@ constexpr size_t kGroupFilesMax = 32;
 constexpr uint64_t kWorthABlockBytes = 1 << 20;
 // Above this it does too: the next start takes up what is left.
 constexpr uint64_t kQuicklyDoneBytes = logfmt::kWalBytes * 5 / 4;
-constexpr int kLevel = 6;
+constexpr int kLevel = 8;
 constexpr int kLevelWhenBehind = 1;
 constexpr size_t kBehindFiles = 3;
 // Intake comes first when there is one processor for both.
 constexpr int kNiceness = 5;
 constexpr std::chrono::seconds kRetryAfter{1};
+constexpr std::chrono::seconds kSealPatience{60};
 
 constexpr std::string_view kCannotEncode =
     "segments cannot be written; entries stay in the write-ahead log and the "
@@ -61,6 +62,7 @@ Encoder::Encoder(const logfmt::StoreDir& store, const StoreConfig& config,
       builder_(logfmt::checksum_seed(store.id())),
       segment_(std::move(encoded.segment)),
       encoded_seq_(encoded.next_seq),
+      care_(store, config, events),
       thread_([this] { run(); }) {}
 
 Encoder::~Encoder() { stop(); }
@@ -72,16 +74,31 @@ void Encoder::enqueue(ClosedWal wal) {
   wake_.notify_one();
 }
 
-void Encoder::seal() {
+uint64_t Encoder::seal() {
   const std::lock_guard lock(mutex_);
   seal_wanted_ = true;
   wake_.notify_one();
+  return ++seals_wanted_;
+}
+
+logfmt::Status Encoder::wait_sealed(uint64_t request) {
+  std::unique_lock lock(mutex_);
+  const auto over = [&] { return seals_done_ >= request || stopping_; };
+  const bool in_time = sealed_.wait_for(lock, kSealPatience, over);
+  if (seals_done_ >= request) return {};
+  if (in_time) {
+    return logfmt::fail(logfmt::ErrorCode::kCancelled, "logd is stopping");
+  }
+  return logfmt::fail(
+      logfmt::ErrorCode::kIo,
+      last_report_.empty() ? "segments take too long to write" : last_report_);
 }
 
 void Encoder::make_room() {
   const std::lock_guard lock(mutex_);
   room_wanted_ = true;
   wake_.notify_one();
+  care_.cancel();
 }
 
 void Encoder::stop() {
@@ -90,7 +107,9 @@ void Encoder::stop() {
     stopping_ = true;
     wake_.notify_one();
   }
+  care_.begin_stop();
   if (thread_.joinable()) thread_.join();
+  care_.stop();
 }
 
 void Encoder::set_config(const StoreConfig& config) {
@@ -98,6 +117,7 @@ void Encoder::set_config(const StoreConfig& config) {
   config_ = config;
   room_wanted_ = true;  // new limits apply at once
   wake_.notify_one();
+  care_.set_config(config);
 }
 
 bool Encoder::work_waits() const {
@@ -113,12 +133,15 @@ void Encoder::run() {
   (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
   std::unique_lock lock(mutex_);
   while (true) {
+    care_.set_paused(work_waits());
     wake_.wait(lock, [this] { return stopping_ || work_waits(); });
     if (!work_waits()) return;
+    care_.set_paused(true);
     const std::vector<ClosedWal> group = next_group();
     const bool hurry = stopping_ || queue_.size() >= kBehindFiles;
     const bool more_waits = group.size() < queue_.size();
     const bool seal_after = seal_wanted_;
+    const uint64_t seals = seals_wanted_;
     seal_wanted_ = seal_wanted_ && more_waits;
     room_wanted_ = false;
     thread_config_ = config_;
@@ -137,6 +160,10 @@ void Encoder::run() {
     lock.lock();
     if (done) {
       if (!failed) last_report_.clear();
+      if (seal_after && !more_waits) {
+        seals_done_ = seals;
+        sealed_.notify_all();
+      }
       for (size_t i = 0; i < group.size(); ++i) {
         queued_bytes_ -= queue_.front().bytes;
         queue_.pop_front();
@@ -166,6 +193,7 @@ std::vector<ClosedWal> Encoder::next_group() const {
 bool Encoder::encode_group(const std::vector<ClosedWal>& group, int level) {
   // What a failed try has left; its rows come again.
   if (!builder_.empty()) (void)builder_.finish(kLevelWhenBehind);
+  (void)tally_.take();
   std::vector<std::string> damage(group.size());
   for (size_t i = 0; i < group.size(); ++i) {
     if (!encode_wal(group[i], level, damage[i])) return false;
@@ -200,6 +228,7 @@ bool Encoder::encode_wal(const ClosedWal& wal, int level, std::string& damage) {
     if (entry.seq < encoded_seq_) continue;
     if (!builder_.accepts(entry) && !append_block(level)) return false;
     builder_.add(entry);
+    tally_.add(entry);
   }
   damage = describe_damage(*reader);
   return true;
@@ -217,7 +246,8 @@ void Encoder::leave_wal(const ClosedWal& wal, const std::string& damage) {
 bool Encoder::append_block(int level) {
   // Sealing may have failed the last time.
   if (segment_ && segment_is_full() && !seal_segment()) return false;
-  logfmt::EncodedBlock block = builder_.finish(level);
+  const logfmt::EncodedBlock block = builder_.finish(level);
+  const logfmt::UnitUses uses = tally_.take();
   if (!segment_) {
     auto segment = logfmt::SegmentWriter::create(store_, block.header.first_seq,
                                                  realtime_us());
@@ -227,7 +257,7 @@ bool Encoder::append_block(int level) {
     }
     segment_.emplace(std::move(*segment));
   }
-  if (auto status = segment_->append(block); !status) {
+  if (auto status = segment_->append(block, uses); !status) {
     report(kCannotEncode, status.error());
     return false;
   }
@@ -249,6 +279,7 @@ bool Encoder::seal_segment() {
     return false;
   }
   segment_.reset();
+  care_.wake();
   return true;
 }
 

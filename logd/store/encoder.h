@@ -4,7 +4,8 @@
 // daemon that is restarted often does not leave a block for each start; until
 // they are encoded, readers read the WALs. A WAL is removed only when all of
 // its entries are in synced blocks. Each step can be repeated: rows that are in
-// a segment already are passed over.
+// a segment already are passed over. What becomes of sealed segments is
+// IdleCare's, which holds still while there is something to encode.
 #pragma once
 
 #include <condition_variable>
@@ -19,8 +20,10 @@
 #include "format/block_builder.h"
 #include "format/segment_writer.h"
 #include "format/store_dir.h"
+#include "format/unit_use.h"
 #include "logd/config.h"
 #include "logd/event_log.h"
+#include "logd/store/idle_care.h"
 
 namespace logd {
 
@@ -44,8 +47,12 @@ class Encoder {
   Encoder& operator=(const Encoder&) = delete;
 
   void enqueue(ClosedWal wal);
-  // Encodes all that is queued, however small, and seals the segment.
-  void seal();
+  // Encodes all that is queued, however small, and seals the segment. The
+  // answer is for wait_sealed().
+  uint64_t seal();
+  // Returns when that is done; kCancelled where the encoder was stopped first,
+  // kIo where it fails again and again. Of any thread.
+  logfmt::Status wait_sealed(uint64_t request);
   // Removes what retention allows: nothing could be written for want of space.
   void make_room();
   // Encodes what is worth a block and ends the thread. Also the destructor.
@@ -72,6 +79,9 @@ class Encoder {
   std::deque<ClosedWal> queue_;
   uint64_t queued_bytes_ = 0;
   bool seal_wanted_ = false;
+  uint64_t seals_wanted_ = 0;  // how often
+  uint64_t seals_done_ = 0;
+  std::condition_variable sealed_;
   bool room_wanted_ = false;
   bool stopping_ = false;
   std::string last_report_{};
@@ -80,8 +90,10 @@ class Encoder {
   StoreConfig thread_config_;
   uint64_t segment_bytes_max_ = UINT64_MAX;
   logfmt::BlockBuilder builder_;
+  logfmt::UnitTally tally_;
   std::optional<logfmt::SegmentWriter> segment_;
   uint64_t encoded_seq_;  // entries below it are in segments
+  IdleCare care_;
   std::thread thread_;
 };
 

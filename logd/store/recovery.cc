@@ -8,6 +8,7 @@
 #include "format/checksum.h"
 #include "format/limits.h"
 #include "format/segment_reader.h"
+#include "format/segment_rewrite.h"
 #include "format/wal_reader.h"
 #include "logd/store/damaged_file.h"
 
@@ -60,6 +61,9 @@ class Recovery {
       : store_(store), events_(events) {}
 
   logfmt::Result<RecoveredStore> run() {
+    if (auto status = logfmt::finish_rewrites(store_); !status) {
+      post_failed(status.error());  // a listing takes it as it is
+    }
     auto files = store_.list();
     if (!files) return logfmt::fail(std::move(files.error()));
     const auto first_wal = std::find_if(
@@ -147,11 +151,15 @@ class Recovery {
     post_unclean(wal, events_);
     if (auto status = close_for_dead_writer(store_, wal, found_.next_seq);
         !status) {
-      events_.post({.kind = EventKind::kStoreFailed,
-                    .priority = 3,
-                    .message = status.error().message(),
-                    .fields = {{"CAUSE", status.error().message()}}});
+      post_failed(status.error());
     }
+  }
+
+  void post_failed(const logfmt::Error& error) {
+    events_.post({.kind = EventKind::kStoreFailed,
+                  .priority = 3,
+                  .message = error.message(),
+                  .fields = {{"CAUSE", error.message()}}});
   }
 
   void put_away(const std::string& name, const logfmt::Error& error) {

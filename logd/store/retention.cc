@@ -5,8 +5,9 @@
 #include <algorithm>
 
 #include "format/limits.h"
-#include "format/segment_reader.h"
+#include "format/vacuum.h"
 #include "logd/clock.h"
+#include "logd/store/unit_retention.h"
 
 namespace logd {
 namespace {
@@ -21,33 +22,6 @@ logfmt::Result<FilesystemSpace> read_space(int dir_fd) {
   }
   return FilesystemSpace{.total_bytes = status.f_blocks * status.f_frsize,
                          .available_bytes = status.f_bavail * status.f_frsize};
-}
-
-// Segments whose newest entry is older than the limit. They are in order of
-// sequence; the first one that is young enough ends the search.
-std::vector<StoreFile> choose_aged(const logfmt::StoreDir& store,
-                                   std::span<const StoreFile> files,
-                                   uint64_t oldest_us) {
-  std::vector<StoreFile> aged;
-  std::string newest;
-  for (const StoreFile& file : files) {
-    if (file.kind == StoreFileKind::kSegment) newest = file.name;
-  }
-  for (const StoreFile& file : files) {
-    if (file.kind != StoreFileKind::kSegment) break;
-    const auto segment =
-        logfmt::SegmentReader::open(store.fd(), file.name, store.id());
-    // An unreadable one goes when space is wanted.
-    if (!segment || segment->blocks().empty()) continue;
-    if (!segment->sealed() && file.name == newest) break;  // being written
-    uint64_t newest_us = 0;
-    for (const auto& block : segment->blocks()) {
-      newest_us = std::max(newest_us, block.header.max_realtime_us);
-    }
-    if (newest_us >= oldest_us) break;
-    aged.push_back(file);
-  }
-  return aged;
 }
 
 void post_evicted(const StoreFile& file, const char* cause, EventLog& events) {
@@ -109,34 +83,57 @@ std::vector<StoreFile> choose_evicted(std::span<const StoreFile> files,
   return evicted;
 }
 
-logfmt::Status enforce_retention(const logfmt::StoreDir& store,
-                                 const StoreConfig& config, EventLog& events) {
+namespace {
+
+// Removes what was chosen, as far as it is still what it was.
+logfmt::Status evict(const logfmt::StoreDir& store,
+                     std::span<const StoreFile> chosen, const char* cause,
+                     EventLog& events) {
+  const auto removed = logfmt::remove_segments(store, chosen);
+  if (!removed) return logfmt::fail(removed.error());
+  for (const StoreFile& file : *removed) post_evicted(file, cause, events);
+  return {};
+}
+
+logfmt::Status enforce_age(const logfmt::StoreDir& store,
+                           const StoreConfig& config, EventLog& events) {
+  const uint64_t max_age_us = static_cast<uint64_t>(config.max_age.count());
+  const uint64_t now_us = realtime_us();
+  if (max_age_us == 0 || max_age_us >= now_us) return {};
+  const auto files = store.list();
+  if (!files) return logfmt::fail(files.error());
+  return evict(store, logfmt::choose_older(store, *files, now_us - max_age_us),
+               "age", events);
+}
+
+logfmt::Result<std::vector<StoreFile>> choose_for_size(
+    const logfmt::StoreDir& store, const StoreConfig& config) {
   auto files = store.list();
-  if (!files) return logfmt::fail(std::move(files.error()));
+  if (!files) return files;
   const auto space = read_space(store.fd());
   if (!space) return logfmt::fail(space.error());
-  const uint64_t max_age_us = static_cast<uint64_t>(config.max_age.count());
-  if (const uint64_t now_us = realtime_us();
-      max_age_us > 0 && max_age_us < now_us) {
-    const auto aged = choose_aged(store, *files, now_us - max_age_us);
-    for (const StoreFile& file : aged) {
-      LOGD_RETURN_IF_ERROR(store.remove(file.name));
-      post_evicted(file, "age", events);
-    }
-    if (!aged.empty()) files = store.list();
-    if (!files) return logfmt::fail(std::move(files.error()));
-  }
   // Damaged files take space as well, and are the first to go.
   auto all = store.list_set_aside();
-  if (!all) return logfmt::fail(std::move(all.error()));
+  if (!all) return all;
   for (StoreFile& file : *all) file.kind = StoreFileKind::kSegment;
   all->insert(all->end(), files->begin(), files->end());
-  for (const StoreFile& file :
-       choose_evicted(*all, resolve_rules(config, *space), *space)) {
-    LOGD_RETURN_IF_ERROR(store.remove(file.name));
-    post_evicted(file, "size", events);
+  return choose_evicted(*all, resolve_rules(config, *space), *space);
+}
+
+}  // namespace
+
+logfmt::Status enforce_retention(const logfmt::StoreDir& store,
+                                 const StoreConfig& config, EventLog& events) {
+  LOGD_RETURN_IF_ERROR(enforce_age(store, config, events));
+  auto chosen = choose_for_size(store, config);
+  if (chosen && !chosen->empty() && !config.units.empty()) {
+    // A unit beyond its own limit must not cost the others their oldest
+    // entries. On a full disk this fails at once, and room comes first.
+    (void)enforce_unit_limits(store, {.limits = config.units}, events);
+    chosen = choose_for_size(store, config);
   }
-  return {};
+  if (!chosen) return logfmt::fail(chosen.error());
+  return evict(store, *chosen, "size", events);
 }
 
 }  // namespace logd

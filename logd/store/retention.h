@@ -45,7 +45,8 @@ std::vector<logfmt::StoreFile> choose_evicted(
     std::span<const logfmt::StoreFile> files, const RetentionRules& rules,
     const FilesystemSpace& space);
 
-// Keeps the limits by size and age; posts an event for each file removed.
+// Keeps the limits by size and age; posts an event for each file removed. A
+// unit that is beyond its own limits is cut before whole segments go.
 logfmt::Status enforce_retention(const logfmt::StoreDir& store,
                                  const StoreConfig& config, EventLog& events);
 

@@ -100,11 +100,11 @@ void StoreWriter::set_rotate_after(uint64_t span_us) {
   rotate_after_us_ = span_us;
 }
 
-void StoreWriter::rotate() {
+uint64_t StoreWriter::rotate() {
   commit();
   close_wal();
   rotate_at_us_ = UINT64_MAX;
-  parts_.encoder.seal();
+  return parts_.encoder.seal();
 }
 
 void StoreWriter::close() {

@@ -44,8 +44,9 @@ class StoreWriter {
 
   // Writes the rows, if any.
   void commit();
-  // Closes the WAL and has everything so far made into a sealed segment.
-  void rotate();
+  // Closes the WAL and has everything so far made into a sealed segment; the
+  // answer is for Encoder::wait_sealed().
+  uint64_t rotate();
   // A clean stop: end frame, all synced.
   void close();
 

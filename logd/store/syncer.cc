@@ -1,5 +1,6 @@
 #include "logd/store/syncer.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace logd {
@@ -35,6 +36,19 @@ void Syncer::wait() {
   idle_.wait(lock, [this] { return dirty_.empty() && !busy_; });
 }
 
+logfmt::Status Syncer::wait_durable(uint64_t seq) {
+  std::unique_lock lock(mutex_);
+  seq = std::min(seq, written_seq_);  // recovery has synced what is older
+  while (tried_seq_ < seq) {
+    at_once_ = true;
+    wake_.notify_one();
+    idle_.wait(lock);
+  }
+  if (durable_seq_ >= seq) return {};
+  return logfmt::fail(logfmt::ErrorCode::kIo,
+                      "the disk failed to sync what was stored");
+}
+
 void Syncer::set_interval(std::chrono::microseconds interval) {
   const std::lock_guard lock(mutex_);
   interval_ = interval;
@@ -61,7 +75,8 @@ void Syncer::sync_all_dirty(std::unique_lock<std::mutex>& lock) {
   if (good && suspect_name_.empty()) durable_seq_ = seq;
   lock.lock();
   busy_ = false;
-  if (dirty_.empty()) idle_.notify_all();
+  tried_seq_ = seq;
+  idle_.notify_all();
 }
 
 bool Syncer::sync(const std::shared_ptr<const logfmt::WalWriter>& wal) {

@@ -39,6 +39,9 @@ class Syncer {
                     uint64_t next_seq, Urgency urgency);
   // Returns when all that was noted before the call has been tried.
   void wait();
+  // Returns when the entries below `seq`, which were noted before, are on the
+  // disk; kIo where the disk has failed. More may be noted meanwhile.
+  logfmt::Status wait_durable(uint64_t seq);
 
   // Entries below this are known to be on the disk. Stands still for good once
   // a sync has failed: what that file held is not known to be there.
@@ -60,6 +63,7 @@ class Syncer {
   std::condition_variable idle_;
   std::vector<std::shared_ptr<const logfmt::WalWriter>> dirty_;
   uint64_t written_seq_ = 0;
+  uint64_t tried_seq_ = 0;  // entries below it were synced, or that failed
   Clock::time_point deadline_{};
   std::chrono::microseconds interval_;
   bool at_once_ = false;

@@ -49,6 +49,12 @@ TEST(Config, ReadsEveryKey) {
       max_age = "90d"
       sync_interval = "250ms"
       rotate_after = "1h30m"
+      recompress = false
+      [unit.bot]
+      max_use = "200MB"
+      max_age = "90d"
+      [unit."web@*.service"]
+      max_age = "2d"
       [intake]
       syslog = false
       native = false
@@ -63,6 +69,12 @@ TEST(Config, ReadsEveryKey) {
   EXPECT_EQ(config->store.max_age, std::chrono::days(90));
   EXPECT_EQ(config->store.sync_interval, microseconds(250'000));
   EXPECT_EQ(config->store.rotate_after, std::chrono::minutes(90));
+  EXPECT_FALSE(config->store.recompress);
+  const uint64_t day_us = 86'400'000'000;
+  const std::vector<logfmt::UnitLimit> units{
+      {.pattern = "bot", .max_use_bytes = 200 << 20, .max_age_us = 90 * day_us},
+      {.pattern = "web@*.service", .max_age_us = 2 * day_us}};
+  EXPECT_EQ(config->store.units, units);
   const IntakeConfig intake{.syslog = false,
                             .native = false,
                             .stdout = false,
@@ -95,7 +107,7 @@ TEST(Config, SaysWhereTheMistakeIsAndWhatWasExpected) {
        "\"store\"?"},
       {"max_use = '1G'",
        "logd.toml:1:1: unknown table \"max_use\"; known "
-       "are: store, intake"},
+       "are: store, intake, unit"},
       {"store = 1",
        "logd.toml:1:1: \"store\" is a table; expected [store] "
        "with its keys below"},
@@ -107,11 +119,35 @@ TEST(Config, SaysWhereTheMistakeIsAndWhatWasExpected) {
       {"[intake]\n  syslog = 'yes'",
        "logd.toml:2:12: intake.syslog: expected true or false, without "
        "quotes"},
+      {"[unit.bot]\nmax_usage = '1G'",
+       "logd.toml:2:1: unknown key in [unit.bot]: \"max_usage\"; did you mean "
+       "\"max_use\"?"},
+      {"[unit.bot]\nmax_use = '100K'",
+       "logd.toml:2:11: unit.bot.max_use: \"100K\" is too small; expected "
+       "\"0\" (no limit) or at least 1M"},
+      {"[unit]\nbot = '1G'",
+       "logd.toml:2:1: \"bot\" is a unit; expected [unit.bot] with its keys "
+       "below"},
+      {"[unit.bot.service]\nmax_use = '1G'",
+       "logd.toml:1:11: a unit name with a dot needs quotes: "
+       "[unit.\"bot.service\"]"},
       {"[store]\nmax_age = 'forever'",
        "logd.toml:2:11: store.max_age: \"forever\" is not a span of time; "
        "expected something like \"30s\", \"1h30m\" or \"90d\""},
   };
   for (const auto& [text, error] : cases) EXPECT_EQ(error_of(text), error);
+}
+
+TEST(Config, LaterFilesAddToTheLimitsOfAUnit) {
+  const auto first = parse_config(
+      "unit.bot.max_use = '1G'\nunit.'*'.max_age = '1d'", "a.toml", Config{});
+  ASSERT_TRUE(first);
+  const auto both = parse_config("unit.bot.max_age = '2d'", "b.toml", *first);
+  ASSERT_TRUE(both);
+  ASSERT_EQ(both->store.units.size(), 2u);
+  EXPECT_EQ(both->store.units[0].pattern, "bot") << "names before patterns";
+  EXPECT_EQ(both->store.units[0].max_use_bytes, uint64_t{1} << 30);
+  EXPECT_GT(both->store.units[0].max_age_us, both->store.units[1].max_age_us);
 }
 
 TEST(Config, PointsToBrokenToml) {

@@ -39,7 +39,7 @@ class SocketsTest : public ::testing::Test {
 TEST_F(SocketsTest, AreOpenToEverybody) {
   const auto bound = bind();
   ASSERT_TRUE(bound);
-  ASSERT_EQ(bound->sockets.size(), 3U);
+  ASSERT_EQ(bound->sockets.size(), 4U);
   for (const BoundSocket& socket : bound->sockets) {
     struct stat status {};
     ASSERT_EQ(stat(socket.path.c_str(), &status), 0);
@@ -48,6 +48,7 @@ TEST_F(SocketsTest, AreOpenToEverybody) {
   EXPECT_TRUE(connects(path("syslog"), SOCK_DGRAM));
   EXPECT_TRUE(connects(path("native"), SOCK_DGRAM));
   EXPECT_TRUE(connects(path("stdout"), SOCK_STREAM));
+  EXPECT_TRUE(connects(path("query"), SOCK_STREAM));
 }
 
 TEST_F(SocketsTest, AreOnlyThoseThatAreConfigured) {
@@ -55,8 +56,9 @@ TEST_F(SocketsTest, AreOnlyThoseThatAreConfigured) {
       bind_sockets({.runtime_dir = dir_.path() + "/run",
                     .intake = {.syslog = false, .stdout = false}});
   ASSERT_TRUE(bound);
-  EXPECT_EQ(bound->sockets.size(), 1U);
+  EXPECT_EQ(bound->sockets.size(), 2U);
   EXPECT_FALSE(fs::exists(path("syslog")));
+  EXPECT_TRUE(fs::exists(path("query")));
 }
 
 TEST_F(SocketsTest, ReplaceWhatADeadDaemonLeft) {

@@ -1,0 +1,75 @@
+#include "logd/service/daemon_commands.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "logd/service/http.h"
+
+namespace logd {
+namespace {
+
+tl::unexpected<logfmt::Error> stopping() {
+  return logfmt::fail(logfmt::ErrorCode::kCancelled, "logd is stopping");
+}
+
+// Allocated bytes of all files, as `logq --disk-usage` counts.
+logfmt::Result<uint64_t> disk_bytes(const logfmt::StoreDir& store) {
+  const auto files = store.list();
+  if (!files) return logfmt::fail(files.error());
+  uint64_t bytes = 0;
+  for (const auto& file : *files) bytes += file.disk_bytes;
+  return bytes;
+}
+
+}  // namespace
+
+logfmt::Status DaemonCommands::write_out(bool drain) {
+  uint64_t next_seq = 0;
+  const bool ran = parts_.intake.call([&] {
+    if (drain) parts_.drain();
+    parts_.sink.commit();
+    next_seq = parts_.writer.next_seq();
+  });
+  if (!ran) return stopping();
+  return parts_.syncer.wait_durable(next_seq);
+}
+
+logfmt::Status DaemonCommands::sync() { return write_out(true); }
+
+logfmt::Status DaemonCommands::flush() { return write_out(false); }
+
+logfmt::Status DaemonCommands::rotate() {
+  uint64_t request = 0;
+  const bool ran =
+      parts_.intake.call([&] { request = parts_.writer.rotate(); });
+  if (!ran) return stopping();
+  return parts_.encoder.wait_sealed(request);
+}
+
+logfmt::Result<std::string> DaemonCommands::status() {
+  IntakeCounters counters;
+  uint64_t stored = 0;
+  uint64_t next_seq = 0;
+  uint64_t lost = 0;
+  const bool ran = parts_.intake.call([&] {
+    counters = parts_.sink.counters();
+    stored = parts_.writer.stored_rows();
+    next_seq = parts_.writer.next_seq();
+    lost = parts_.writer.unreported_losses();
+  });
+  if (!ran) return stopping();
+  const auto bytes = disk_bytes(parts_.store);
+  if (!bytes) return logfmt::fail(bytes.error());
+  return fmt::format(
+      "{{\"version\":\"" LOGD_VERSION
+      "\",\"pid\":{},\"store\":\"{}\",\"store_id\":\"{}\",\"entries\":{},"
+      "\"next_seq\":{},\"bytes\":{},\"drops\":{{\"lost_entries\":{},"
+      "\"refused_datagrams\":{},\"refused_entries\":{},\"refused_fields\":{},"
+      "\"refused_streams\":{}}}}}\n",
+      getpid(), json_escaped(parts_.store.path()), parts_.store.id().hex(),
+      stored, next_seq, *bytes, lost, counters.refused_datagrams,
+      counters.refused_entries, counters.refused_fields,
+      counters.refused_streams);
+}
+
+}  // namespace logd
