@@ -84,7 +84,11 @@ uint32_t BlockBuilder::line_of(const EntryView& entry, uint32_t context) {
   std::copy(payload.begin(), payload.end(), kept);
   payloads_.move_value(line, {kept, payload.size()});
   text_.add(contexts_[context].sender, entry.payload);
-  for (const Field& field : entry.payload) names_.add_payload_field(field);
+  for (const Field& field : entry.payload) {
+    if (message_named_ && field.name == field::kMessage) continue;
+    message_named_ = message_named_ || field.name == field::kMessage;
+    names_.add_payload_field(field);
+  }
   return line;
 }
 
@@ -194,6 +198,7 @@ EncodedBlock BlockBuilder::finish(int level) {
   block.bytes.insert(0, block.header.encode(seed_));
   block.bytes.resize(block.header.block_bytes(), '\0');
   block.names = std::exchange(names_, {});
+  message_named_ = false;
   rows_.clear();
   context_ids_.clear();  // first: its keys are views of the contexts
   contexts_.clear();

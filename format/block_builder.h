@@ -99,6 +99,7 @@ class BlockBuilder {
   TextEncoder text_;
   size_t payload_bytes_ = 0;  // of all rows
   BlockNames names_;
+  bool message_named_ = false;  // names_ has it; nearly every line has it too
   Id128 boot_{};
 };
 

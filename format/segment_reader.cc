@@ -9,6 +9,19 @@
 
 namespace logfmt {
 
+namespace {
+
+// Checksums tell stores apart, not the segments of one.
+bool is_own(const SegmentFooter& footer, const FileHeader& header) {
+  if (footer.blocks.empty()) return true;
+  const uint64_t first_seq = footer.blocks.front().header.first_seq;
+  if (header.end_seq == 0) return first_seq == header.first_seq;
+  return first_seq >= header.first_seq &&
+         footer.blocks.back().header.last_seq < header.end_seq;
+}
+
+}  // namespace
+
 SegmentReader::SegmentReader(Fd file, std::string name,
                              const FileHeader& header)
     : file_(std::move(file)),
@@ -55,6 +68,9 @@ Status SegmentReader::load_footer() {
   }
   auto footer = decode_footer(bytes, seed_);
   if (!footer) return fail(std::move(footer.error()));
+  if (!is_own(*footer, header_)) {
+    return fail(ErrorCode::kCorrupt, "the footer is that of another segment");
+  }
   footer_ = std::move(*footer);
   sealed_ = true;
   valid_bytes_ = file_bytes_;
@@ -76,6 +92,7 @@ Result<BlockRef> SegmentReader::block_at(uint64_t offset) const {
 // Walks the blocks one after the other. What does not check is a gap if a
 // block follows it; at the end it is the tail.
 Status SegmentReader::walk() {
+  lost_footer_ = ends_with_trailer();
   valid_bytes_ = kFileHeaderBytes;
   while (valid_bytes_ < file_bytes_ &&
          footer_.blocks.size() < kBlocksPerSegmentMax) {
@@ -109,10 +126,31 @@ void SegmentReader::take(BlockRef block) {
                      .cause = "a block is out of place"});
     return;
   }
+  const bool after_gap = !gaps_.empty() && !gaps_.back().last_seq;
+  // A new file begins with its first entry. Between blocks a writer may leave
+  // numbers out, but in a file that was sealed it has not.
+  const bool no_hole =
+      header_.end_seq == 0 && (lost_footer_ || footer_.blocks.empty());
+  if (no_hole && first_seq > walked_seq() && !after_gap) {
+    gaps_.push_back({.file = name_,
+                     .begin = block.offset,
+                     .end = block.offset,
+                     .first_seq = walked_seq(),
+                     .cause = "blocks are missing"});
+  }
   for (Gap& gap : gaps_) {
     if (!gap.last_seq) gap.last_seq = first_seq - 1;
   }
   footer_.blocks.push_back(std::move(block));
+}
+
+bool SegmentReader::ends_with_trailer() const {
+  const size_t magic_bytes = kTrailerMagic.size();
+  std::string bytes;
+  return file_bytes_ >= magic_bytes &&
+         pread_exactly(file_.get(), file_bytes_ - magic_bytes, magic_bytes,
+                       bytes) &&
+         std::equal(bytes.begin(), bytes.end(), kTrailerMagic.begin());
 }
 
 Result<BlockRef> SegmentReader::find_block(uint64_t from) const {

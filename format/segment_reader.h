@@ -57,6 +57,7 @@ class SegmentReader {
   void take(BlockRef block);
   Result<BlockRef> block_at(uint64_t offset) const;
   Result<BlockRef> find_block(uint64_t from) const;
+  bool ends_with_trailer() const;
 
   Fd file_;
   std::string name_;
@@ -64,6 +65,7 @@ class SegmentReader {
   uint64_t seed_;
   uint64_t file_bytes_ = 0;
   bool sealed_ = false;
+  bool lost_footer_ = false;  // it was sealed once
   SegmentFooter footer_{};
   std::vector<Gap> gaps_;
   uint64_t valid_bytes_ = 0;

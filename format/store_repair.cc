@@ -59,20 +59,13 @@ class SegmentRepair {
       return left("it was renamed; its name was " +
                   segment_name(segment->header().first_seq));
     }
-    const FileHeader& header = segment->header();
-    auto writer =
-        SegmentWriter::create_aside(store_, {.name = aside_name(file_.name),
-                                             .first_seq = file_.first_seq,
-                                             .end_seq = header.end_seq,
-                                             .level = header.level,
-                                             .created_us = header.created_us});
-    if (!writer) return fail(std::move(writer.error()));
-    writer_.emplace(std::move(*writer));
+    const bool whole = check_blocks(*segment);
+    if (good_.empty()) return left("nothing in it can be read");
+    LOGD_RETURN_IF_ERROR(create(*segment, whole));
     LOGD_RETURN_IF_ERROR(copy_blocks(*segment));
-    if (entries_ == 0) return left("nothing in it can be read");
     LOGD_RETURN_IF_ERROR(writer_->seal());
     keep_owner();
-    return put_in_place(lost_blocks_ == 0 && segment->gaps().empty());
+    return put_in_place(whole);
   }
 
  private:
@@ -108,18 +101,38 @@ class SegmentRepair {
     }
   }
 
-  Status copy_blocks(const SegmentReader& segment) {
-    for (const BlockRef& ref : segment.blocks()) {
-      auto check = check_block(segment.fd(), ref, seed_);
-      if (!check) {
-        ++lost_blocks_;
-        continue;
-      }
-      auto block = read_encoded(segment, ref, seed_);
-      if (!block) return fail(std::move(block.error()));
-      block->names = std::move(check->names);
-      LOGD_RETURN_IF_ERROR(writer_->append(*block, check->uses));
+  // Whether nothing is missing.
+  bool check_blocks(const SegmentReader& segment) {
+    for (size_t i = 0; i < segment.blocks().size(); ++i) {
+      auto check = check_block(segment.fd(), segment.blocks()[i], seed_);
+      if (!check) continue;
       entries_ += check->rows;
+      good_.push_back({i, std::move(*check)});
+    }
+    return good_.size() == segment.blocks().size() && segment.gaps().empty();
+  }
+
+  // Of what is lost the new file says, as one that was rewritten, that nothing
+  // is to be expected there.
+  Status create(const SegmentReader& segment, bool whole) {
+    const FileHeader& header = segment.header();
+    auto writer = SegmentWriter::create_aside(
+        store_, {.name = aside_name(file_.name),
+                 .first_seq = file_.first_seq,
+                 .end_seq = whole ? header.end_seq : segment.next_seq(),
+                 .level = header.level,
+                 .created_us = header.created_us});
+    if (!writer) return fail(std::move(writer.error()));
+    writer_.emplace(std::move(*writer));
+    return {};
+  }
+
+  Status copy_blocks(const SegmentReader& segment) {
+    for (GoodBlock& good : good_) {
+      auto block = read_encoded(segment, segment.blocks()[good.index], seed_);
+      if (!block) return fail(std::move(block.error()));
+      block->names = std::move(good.check.names);
+      LOGD_RETURN_IF_ERROR(writer_->append(*block, good.check.uses));
     }
     return {};
   }
@@ -174,8 +187,12 @@ class SegmentRepair {
   uint64_t seed_;
   std::string copy_;
   std::optional<SegmentWriter> writer_;
+  struct GoodBlock {
+    size_t index;  // in the old file
+    BlockCheck check;
+  };
+  std::vector<GoodBlock> good_;
   uint64_t entries_ = 0;
-  uint64_t lost_blocks_ = 0;
 };
 
 Result<RepairStep> visit_segment(StoreDir& store, const StoreFile& file,

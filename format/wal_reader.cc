@@ -142,6 +142,7 @@ bool WalReader::next_frame() {
     last_batch_id_ = frame_.batch_id;
     if (frame_.kind == FrameKind::kEnd) {
       closed_ = true;
+      note_bytes_behind_end();
     } else if (!contexts_known_) {
       continue;  // belongs to the open gap
     }
@@ -154,6 +155,17 @@ bool WalReader::next_frame() {
     return !closed_;
   }
   return false;
+}
+
+// A writer ends a file at its end frame. This one was meant for another file,
+// or what follows was.
+void WalReader::note_bytes_behind_end() {
+  if (position_ == buffer_.size()) return;
+  gaps_.push_back({.file = name_,
+                   .begin = valid_bytes(),
+                   .end = base_ + buffer_.size(),
+                   .first_seq = frame_.first_seq,
+                   .cause = "bytes behind the end of the entries"});
 }
 
 // Takes the frame at `at` of the buffer if it is whole, checks and is in place.

@@ -57,6 +57,7 @@ class WalReader {
 
   Status read_on();
   bool next_frame();
+  void note_bytes_behind_end();
   bool open_frame(size_t at);
   bool resync();
   void note_gap(uint64_t begin, std::string cause);

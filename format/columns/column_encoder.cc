@@ -25,6 +25,10 @@ constexpr double kEntriesWorth = 0.85;
 constexpr size_t kKeyedShareMin = 4;
 constexpr uint64_t kNoEntry = UINT64_MAX;
 
+// Of so many values at least so many have to come twice for a dictionary.
+constexpr size_t kSampleValues = 512;
+constexpr size_t kSampleRepeatsMin = 8;
+
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -155,13 +159,8 @@ double ColumnEncoder::encode_split(Values values, ColumnStreams& out) {
 
 double ColumnEncoder::encode_whole(Values values, Keys keys,
                                    ColumnStreams& out) {
-  distinct_.clear();
-  ids_.clear();
-  for (const std::string_view value : values) {
-    ids_.push_back(distinct_.intern(value));
-  }
+  const bool repeats = intern(values);
   const double text_bits = text_cost_bits(values);
-  const bool repeats = distinct_.size() < values.size();
   const double entries_bits = repeats ? entries_cost_bits() : kNever;
   const double dictionary_bits = entries_bits + plane_cost_bits(ids_);
   double keyed_bits = kNever;
@@ -194,6 +193,27 @@ double ColumnEncoder::encode_whole(Values values, Keys keys,
     write_text(values, out);
   }
   return least;
+}
+
+// Numbers the distinct values, and says whether there are fewer of them than
+// values. Gives up where the first ones show that hardly any comes twice.
+bool ColumnEncoder::intern(Values values) {
+  distinct_.clear();
+  ids_.clear();
+  std::string_view last;
+  for (const std::string_view value : values) {
+    if (!ids_.empty() && value == last) {
+      ids_.push_back(ids_.back());
+      continue;
+    }
+    ids_.push_back(distinct_.intern(value));
+    last = value;
+    if (ids_.size() == kSampleValues &&
+        distinct_.size() > kSampleValues - kSampleRepeatsMin) {
+      return false;
+    }
+  }
+  return distinct_.size() < values.size();
 }
 
 // The one from which most values can be told, if it is worth a thing.
@@ -251,9 +271,11 @@ double ColumnEncoder::text_cost_bits(Values values) const {
   for (const std::string_view value : distinct_.values()) {
     bits += new_text_bits(value);
   }
-  const auto repeats = static_cast<double>(values.size() - distinct_.size());
+  const auto seen = static_cast<double>(ids_.size());
+  const auto repeats = seen - static_cast<double>(distinct_.size());
   const double mean_bits = bits / static_cast<double>(distinct_.size());
-  return bits + repeats * std::min(mean_bits, kRepeatBits);
+  return (bits + repeats * std::min(mean_bits, kRepeatBits)) *
+         (static_cast<double>(values.size()) / seen);
 }
 
 double ColumnEncoder::entries_cost_bits() const {

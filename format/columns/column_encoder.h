@@ -54,6 +54,7 @@ class ColumnEncoder {
   double encode_whole(Values values, Keys keys, ColumnStreams& out);
   double encode_split(Values values, ColumnStreams& out);
 
+  bool intern(Values values);
   bool parse_numbers(Values values);
   double text_cost_bits(Values values) const;
   double entries_cost_bits() const;

@@ -140,10 +140,12 @@ void StoreScan::load_wal(size_t file) {
     return report(snapshot_.file_gap(wal->name(), wal->next_seq(),
                                      status.error().message()));
   }
-  // A second pass must not meet entries that the first one could not.
+  // A second pass must not meet entries that the first one could not. Behind
+  // the file's range are frames that were written to the wrong place.
   uint64_t& end_seq = wal_end_seqs_[file];
+  const uint64_t range_end = snapshot_.files()[file].range.end;
   const uint64_t limit =
-      end_seq == 0 ? std::numeric_limits<uint64_t>::max() : end_seq;
+      end_seq == 0 ? range_end : std::min(range_end, end_seq);
   batch_ = Batch::of_wal(WalScan(std::move(*wal), snapshot_.wal_from_seq()),
                          *matcher_, limit);
   if (end_seq == 0) end_seq = batch_.wal().next_seq();

@@ -44,8 +44,19 @@ class Commands(CareCase):
             found = self.daemon.query("-o", "cat", "-t", "synced")
             self.assertEqual(found.count(b"\n"), number + 1)
 
+    def test_sync_takes_in_what_waits_in_the_queue(self):
+        count = 400  # more than one read takes
+        self.daemon.signal(signal.SIGSTOP)
+        self.log("queued", count)
+        command = subprocess.Popen([*self.daemon.query_command(), "--sync"])
+        time.sleep(0.2)
+        self.daemon.signal(signal.SIGCONT)
+        self.assertEqual(command.wait(20), 0)
+        found = self.daemon.query("-o", "cat", "-t", "queued")
+        self.assertEqual(found.count(b"\n"), count)
+
     def test_rotate_returns_when_the_segment_is_sealed(self):
-        self.log("rotated", 10)
+        self.log("rotated", 20000)
         self.care("--sync", "--rotate")
         self.assertEqual(self.files(".wal"), [])
         self.assertIn(", sealed", self.care("--header"))

@@ -4,7 +4,9 @@
 
 #include <filesystem>
 
+#include "format/checksum.h"
 #include "format/identity_repair.h"
+#include "format/segment_writer.h"
 #include "format/store_repair.h"
 #include "tests/format/testing/segment_samples.h"
 #include "tests/format/testing/store_samples.h"
@@ -123,6 +125,22 @@ TEST_F(CheckedStore, PassesWhenTheNewestSegmentIsNotSealedYet) {
   const std::string name = segment_name(11);
   std::filesystem::resize_file(path(name), end_of_blocks(name));
   EXPECT_TRUE(damage().empty());
+}
+
+TEST_F(CheckedStore, KnowsAFooterThatDoesNotNameWhatTheBlocksHold) {
+  const std::string name = segment_name(11);
+  std::filesystem::remove(path(name));
+  auto writer = SegmentWriter::create(store_, 11, 1);
+  ASSERT_TRUE(writer);
+  BlockBuilder builder(checksum_seed(store_.id()));
+  for (const Sample& row : plain_run(11, 10)) builder.add(row.view());
+  EncodedBlock block = builder.finish(1);
+  block.names.units.erase(block.names.units.begin());
+  ASSERT_TRUE(writer->append(block));
+  ASSERT_TRUE(writer->seal());
+  const auto gaps = damage();
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps[0].file, name);
 }
 
 TEST_F(CheckedStore, MissesAFileFromTheMiddle) {
