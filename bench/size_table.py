@@ -24,7 +24,7 @@ from timing import ENVIRONMENT, Disagreement  # noqa: E402
 # Slow enough that a stamp costs what it costs on a real machine: about two
 # bytes.
 RATE = 10
-DAEMON_LEVEL = 6
+DAEMON_LEVEL = 8
 IDLE_LEVEL = 19
 WHOLE_FILE = {"zstd -3": ["zstd", "-3", "-c"],
               "zstd -19": ["zstd", "-19", "-c"], "xz -9": ["xz", "-9", "-c"]}

@@ -29,7 +29,7 @@ struct FillTotals {
 class StoreFill {
  public:
   // The level that the daemon compresses at while it keeps up.
-  static constexpr int kDaemonLevel = 6;
+  static constexpr int kDaemonLevel = 8;
 
   // Of a locked store without entries; create() makes one.
   StoreFill(logfmt::StoreDir store, int level);

@@ -51,18 +51,20 @@ void BlockNames::add_payload_field(const Field& field) {
 
 bool BlockBuilder::accepts(const EntryView& entry) const {
   if (rows_.empty()) return true;
-  return entry.boot_id == boot_ && entry.seq > rows_.back().seq &&
-         rows_.size() < kBlockRowsMax &&
+  return entry.seq > rows_.back().seq && rows_.size() < kBlockRowsMax &&
+         has_room_for(entry.boot_id) &&
          payload_bytes_ + context_bytes_ + entry.payload.encoded().size() +
                  entry.context.encoded().size() <=
              kBlockPayloadBytesTarget;
 }
 
 void BlockBuilder::add(const EntryView& entry) {
-  boot_ = entry.boot_id;
-  const int64_t offset_us = clock_offset(entry);
-  if (clock_runs_.empty() || clock_runs_.back().offset_us != offset_us) {
-    clock_runs_.push_back({rows_.size(), offset_us});
+  const ClockRun run{.first_row = rows_.size(),
+                     .boot = intern(entry.boot_id),
+                     .offset_us = clock_offset(entry)};
+  if (clock_runs_.empty() || clock_runs_.back().boot != run.boot ||
+      clock_runs_.back().offset_us != run.offset_us) {
+    clock_runs_.push_back(run);
   }
   const uint32_t context = intern(entry.context.encoded());
   rows_.push_back({.seq = entry.seq,
@@ -114,16 +116,34 @@ uint32_t BlockBuilder::intern(std::string_view fields) {
   return last_context_ = id;
 }
 
-// Contexts, clock runs, and the columns that a query can be decided on.
+bool BlockBuilder::has_room_for(const Id128& boot) const {
+  return boots_.size() < kBlockBootsMax ||
+         std::find(boots_.begin(), boots_.end(), boot) != boots_.end();
+}
+
+uint32_t BlockBuilder::intern(const Id128& boot) {
+  // From the newest on: boots follow each other.
+  const auto known = std::find(boots_.rbegin(), boots_.rend(), boot);
+  if (known != boots_.rend()) {
+    return static_cast<uint32_t>(boots_.rend() - known - 1);
+  }
+  boots_.push_back(boot);
+  return static_cast<uint32_t>(boots_.size() - 1);
+}
+
+// Contexts, boots, clock runs, and the columns that a query can be decided on.
 PlaneStream BlockBuilder::meta_part(std::span<const uint64_t> templates) {
   PlaneStream out;
   append_varint(out.bytes, contexts_.size());
   for (const Context& context : contexts_) {
     append_length_prefixed(out.bytes, context.fields);
   }
+  append_varint(out.bytes, boots_.size());
+  for (const Id128& boot : boots_) append_fixed(out.bytes, boot.bytes);
   append_varint(out.bytes, clock_runs_.size());
   for (const ClockRun& run : clock_runs_) {
     append_varint(out.bytes, run.first_row);
+    append_varint(out.bytes, run.boot);
     append_varint(out.bytes, zigzag(run.offset_us));
   }
   append_varint(out.bytes, rows_.front().realtime_us);
@@ -162,7 +182,8 @@ BlockHeader BlockBuilder::summarize() const {
       [](const Row& a, const Row& b) { return a.realtime_us < b.realtime_us; });
   header.min_realtime_us = oldest->realtime_us;
   header.max_realtime_us = newest->realtime_us;
-  header.boot = boot_;
+  header.boot = boots_.front();
+  header.several_boots = boots_.size() > 1;
   header.payload_bytes = payload_bytes_;
   header.rows = static_cast<uint32_t>(rows_.size());
   for (const Row& row : rows_) {
@@ -204,6 +225,7 @@ EncodedBlock BlockBuilder::finish(int level) {
   contexts_.clear();
   context_bytes_ = 0;
   last_context_ = 0;
+  boots_.clear();
   clock_runs_.clear();
   lines_.clear();
   payloads_.clear();

@@ -1,4 +1,4 @@
-// Collects entries of one boot, in order of seq, and makes a block of them.
+// Collects entries, in order of seq, and makes a block of them.
 //
 // Payloads that are the same are kept once, as a line; what the lines have in
 // common is found by columns/text_encoder.h.
@@ -49,7 +49,7 @@ class BlockBuilder {
  public:
   explicit BlockBuilder(uint64_t seed) : seed_(seed) {}
 
-  // Whether the entry may join: same boot, greater seq, room left.
+  // Whether the entry may join: greater seq, room left.
   bool accepts(const EntryView& entry) const;
   void add(const EntryView& entry);
 
@@ -75,6 +75,8 @@ class BlockBuilder {
   };
 
   uint32_t intern(std::string_view fields);
+  bool has_room_for(const Id128& boot) const;
+  uint32_t intern(const Id128& boot);
   uint32_t line_of(const EntryView& entry, uint32_t context);
   PlaneStream meta_part(std::span<const uint64_t> templates);
   BlockHeader summarize() const;
@@ -89,8 +91,10 @@ class BlockBuilder {
   uint32_t last_context_ = 0;  // entries of a sender come in runs
   struct ClockRun {
     uint64_t first_row;
+    uint32_t boot;
     int64_t offset_us;
   };
+  std::vector<Id128> boots_;
   std::vector<ClockRun> clock_runs_;
   size_t context_bytes_ = 0;
   std::vector<uint32_t> lines_;  // by row
@@ -100,7 +104,6 @@ class BlockBuilder {
   size_t payload_bytes_ = 0;  // of all rows
   BlockNames names_;
   bool message_named_ = false;  // names_ has it; nearly every line has it too
-  Id128 boot_{};
 };
 
 }  // namespace logfmt

@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t kChecksummedFrom = 16;
 constexpr uint16_t kAnyCount = 0xFFFF;
+constexpr uint8_t kSeveralBootsFlag = 1;
 
 uint16_t stored_count(const NameSummary& summary) {
   return summary.any ? kAnyCount : static_cast<uint16_t>(summary.hashes.size());
@@ -81,7 +82,7 @@ std::string BlockHeader::encode(uint64_t seed) const {
   append_fixed(out, kBlockMagic);
   append_fixed(out, static_cast<uint16_t>(header_bytes()));
   append_fixed(out, codec);
-  append_fixed(out, uint8_t{0});
+  append_fixed(out, several_boots ? kSeveralBootsFlag : uint8_t{0});
   append_fixed(out, uint64_t{0});  // the checksum, below
   append_fixed(out, first_seq);
   append_fixed(out, last_seq);
@@ -133,12 +134,17 @@ Result<BlockHeader> decode_block_header(std::string_view bytes, uint64_t seed) {
   }
   BlockHeader header;
   header.codec = in.fixed<BlockCodec>();
-  (void)in.fixed<uint8_t>();
+  const auto flags = in.fixed<uint8_t>();
+  header.several_boots = (flags & kSeveralBootsFlag) != 0;
   const auto stored = in.fixed<uint64_t>();
   const auto covered =
       bytes.substr(kChecksummedFrom, header_bytes - kChecksummedFrom);
   if (checksum(covered, seed ^ prefix) != stored) {
     return fail(ErrorCode::kCorrupt, "a block header does not check");
+  }
+  if ((flags & ~kSeveralBootsFlag) != 0) {
+    return fail(ErrorCode::kUnsupported,
+                "a block was written by a newer version of logd");
   }
   header.first_seq = in.fixed<uint64_t>();
   header.last_seq = in.fixed<uint64_t>();

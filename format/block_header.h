@@ -42,7 +42,8 @@ struct BlockHeader {
   uint64_t last_seq = 0;
   uint64_t min_realtime_us = 0;
   uint64_t max_realtime_us = 0;
-  Id128 boot{};
+  Id128 boot{};                // of the first row
+  bool several_boots = false;  // there are rows of other boots too
   uint64_t payload_bytes = 0;
   uint32_t rows = 0;
   uint16_t priority_mask = 0;  // bit 8: entries without priority

@@ -61,17 +61,40 @@ Status BlockReader::decode_meta(std::string_view meta) {
     contexts_.emplace_back(in.length_prefixed());
     if (!FieldList(contexts_.back()).well_formed()) return bad_meta(offset_);
   }
-  const uint64_t run_count = in.varint();
-  if (run_count > header_.rows) return bad_meta(offset_);
-  for (uint64_t i = 0; i < run_count; ++i) {
-    const uint64_t first_row = in.varint();
-    clock_runs_.push_back({first_row, unzigzag(in.varint())});
-  }
+  if (!decode_boots(in) || !decode_clock_runs(in)) return bad_meta(offset_);
   const uint64_t first_realtime_us = in.varint();
-  if (!in.ok() || clock_runs_.empty() || clock_runs_[0].first_row != 0) {
-    return bad_meta(offset_);
-  }
+  if (!in.ok()) return bad_meta(offset_);
   return decode_columns(in, first_realtime_us);
+}
+
+bool BlockReader::decode_boots(Decoder& in) {
+  const uint64_t count = in.varint();
+  if (count == 0 || count > kBlockBootsMax) return false;
+  for (uint64_t i = 0; i < count; ++i) {
+    boots_.push_back({in.fixed<decltype(Id128::bytes)>()});
+  }
+  // The header alone decides whether a query for a boot looks in here.
+  return boots_[0] == header_.boot && (count > 1) == header_.several_boots;
+}
+
+bool BlockReader::decode_clock_runs(Decoder& in) {
+  const uint64_t count = in.varint();
+  if (count > header_.rows) return false;
+  uint64_t boots_met = 0;
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint64_t first_row = in.varint();
+    const uint64_t boot = in.varint();
+    const bool in_order = i == 0 ? first_row == 0
+                                 : first_row > clock_runs_.back().first_row &&
+                                       first_row < header_.rows;
+    if (!in_order || boot > boots_met) return false;
+    boots_met = std::max(boots_met, boot + 1);
+    clock_runs_.push_back({.first_row = first_row,
+                           .boot = static_cast<uint32_t>(boot),
+                           .offset_us = unzigzag(in.varint())});
+  }
+  // So every boot has a row, and every row a boot.
+  return boots_met == boots_.size();
 }
 
 Status BlockReader::decode_columns(Decoder& in, uint64_t realtime_us) {
@@ -88,25 +111,20 @@ Status BlockReader::decode_columns(Decoder& in, uint64_t realtime_us) {
     realtime_us += static_cast<uint64_t>(unzigzag(value));
     value = realtime_us;
   }
-  if (!read_planes(in, rows, column)) return bad_meta(offset_);
-  priorities_.reserve(rows);
-  for (const uint64_t value : column) {
-    if (value > kNoPriority) return bad_meta(offset_);
-    priorities_.push_back(static_cast<uint8_t>(value));
-  }
-  if (!read_planes(in, rows, column)) return bad_meta(offset_);
-  contexts_of_rows_.reserve(rows);
-  for (const uint64_t value : column) {
-    if (value >= contexts_.size()) return bad_meta(offset_);
-    contexts_of_rows_.push_back(static_cast<uint32_t>(value));
+  if (!read_planes(in, rows, priorities_) ||
+      !read_planes(in, rows, contexts_of_rows_) ||
+      *std::max_element(priorities_.begin(), priorities_.end()) > kNoPriority ||
+      *std::max_element(contexts_of_rows_.begin(), contexts_of_rows_.end()) >=
+          contexts_.size()) {
+    return bad_meta(offset_);
   }
   if (!read_planes(in, rows, column)) return bad_meta(offset_);
   std::vector<int64_t> last_pids(contexts_.size(), 0);
-  pids_.reserve(rows);
+  pids_.resize(rows);
   for (size_t i = 0; i < rows; ++i) {
     int64_t& last = last_pids[contexts_of_rows_[i]];
     last += unzigzag(column[i]);
-    pids_.push_back(static_cast<uint32_t>(last));
+    pids_[i] = static_cast<uint32_t>(last);
   }
   if (seqs_.back() != header_.last_seq) return bad_meta(offset_);
   text_columns_ = in.rest();
@@ -116,17 +134,17 @@ Status BlockReader::decode_columns(Decoder& in, uint64_t realtime_us) {
 Status BlockReader::load_text() {
   if (text_) return {};
   Decoder in(text_columns_);
-  std::vector<uint64_t> column;
+  std::vector<uint32_t> codes;
+  std::vector<uint32_t> templates;
   uint32_t line_count = 0;
-  if (!read_planes(in, header_.rows, column) ||
-      !decode_line_order(column, lines_, line_count) ||
-      !read_planes(in, line_count, column) || !in.at_end()) {
+  if (!read_planes(in, header_.rows, codes) ||
+      !decode_line_order(codes, lines_, line_count) ||
+      !read_planes(in, line_count, templates) || !in.at_end()) {
     return bad_meta(offset_);
   }
   auto strings = load_part(BlockPart::kStrings);
   if (!strings) return fail(std::move(strings.error()));
-  auto text =
-      TextReader::open(std::move(*strings), {column.begin(), column.end()});
+  auto text = TextReader::open(std::move(*strings), std::move(templates));
   if (!text) return fail(std::move(text.error()));
   text_.emplace(std::move(*text));
   payloads_of_lines_.resize(line_count);
@@ -143,7 +161,7 @@ Status BlockReader::load_numbers() {
 
 Status BlockReader::load_payloads(std::span<const uint32_t> rows) {
   LOGD_RETURN_IF_ERROR(load_numbers());
-  std::string text;
+  TextBuffer text;
   for (const uint32_t row : rows) {
     LOGD_RETURN_IF_ERROR(load_payload_of(lines_[row], text));
   }
@@ -153,7 +171,7 @@ Status BlockReader::load_payloads(std::span<const uint32_t> rows) {
 Status BlockReader::load_payloads() {
   LOGD_RETURN_IF_ERROR(load_numbers());
   payloads_.reserve(header_.payload_bytes);
-  std::string text;
+  TextBuffer text;
   uint64_t bytes = 0;
   for (size_t row = 0; row < rows(); ++row) {
     LOGD_RETURN_IF_ERROR(load_payload_of(lines_[row], text));
@@ -164,12 +182,13 @@ Status BlockReader::load_payloads() {
 }
 
 // `text` is room to work in.
-Status BlockReader::load_payload_of(uint32_t line, std::string& text) {
+Status BlockReader::load_payload_of(uint32_t line, TextBuffer& text) {
   Payload& payload = payloads_of_lines_[line];
   if (payload.loaded) return {};
   text.clear();
   const size_t offset = payloads_.size();
-  if (!text_->append_text(line, text) || !append_payload(text, payloads_) ||
+  if (!text_->append_text(line, text) ||
+      !append_payload(text.view(), payloads_) ||
       payloads_.size() > header_.payload_bytes) {
     return bad_meta(offset_);
   }
@@ -184,18 +203,20 @@ std::string_view BlockReader::payload(size_t row) const {
   return std::string_view(payloads_).substr(payload.offset, payload.bytes);
 }
 
+const BlockReader::ClockRun& BlockReader::clock_run(size_t row) const {
+  const auto next = std::upper_bound(
+      clock_runs_.begin(), clock_runs_.end(), row,
+      [](uint64_t at, const ClockRun& run) { return at < run.first_row; });
+  return *(next - 1);
+}
+
 EntryView BlockReader::entry(size_t row) const {
-  const auto run = std::upper_bound(clock_runs_.begin(), clock_runs_.end(), row,
-                                    [](uint64_t at, const ClockRun& candidate) {
-                                      return at < candidate.first_row;
-                                    }) -
-                   1;
+  const ClockRun& run = clock_run(row);
   EntryView entry;
   entry.seq = seqs_[row];
-  entry.boot_id = header_.boot;
+  entry.boot_id = boots_[run.boot];
   entry.realtime_us = realtimes_[row];
-  entry.monotonic_us =
-      entry.realtime_us - static_cast<uint64_t>(run->offset_us);
+  entry.monotonic_us = entry.realtime_us - static_cast<uint64_t>(run.offset_us);
   entry.priority = priorities_[row];
   entry.pid = pids_[row];
   entry.context = context_fields(contexts_of_rows_[row]);

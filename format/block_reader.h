@@ -38,6 +38,13 @@ class BlockReader {
   uint64_t realtime_us(size_t row) const { return realtimes_[row]; }
   uint8_t priority(size_t row) const { return priorities_[row]; }
   uint32_t pid(size_t row) const { return pids_[row]; }
+  // In the order of their first rows; most blocks have one.
+  std::span<const Id128> boots() const { return boots_; }
+  // Index into boots().
+  uint32_t boot_index(size_t row) const {
+    return boots_.size() == 1 ? 0 : clock_run(row).boot;
+  }
+  const Id128& boot(size_t row) const { return boots_[boot_index(row)]; }
   uint32_t context(size_t row) const { return contexts_of_rows_[row]; }
   size_t context_count() const { return contexts_.size(); }
   FieldList context_fields(uint32_t context) const {
@@ -56,6 +63,9 @@ class BlockReader {
   Status load_payloads(std::span<const uint32_t> rows);
   Status load_payloads();
   std::string_view payload(size_t row) const;
+  // Frees the templates and columns. What payloads there are stays; for others
+  // the text would have to be loaded again.
+  void drop_text() { text_.reset(); }
 
   EntryView entry(size_t row) const;
 
@@ -65,6 +75,8 @@ class BlockReader {
 
   Result<std::string> load_part(BlockPart part);
   Status decode_meta(std::string_view meta);
+  bool decode_boots(Decoder& in);
+  bool decode_clock_runs(Decoder& in);
   Status decode_columns(Decoder& in, uint64_t realtime_us);
 
   int fd_;
@@ -78,12 +90,15 @@ class BlockReader {
   std::vector<uint8_t> priorities_;
   std::vector<uint32_t> contexts_of_rows_;
   std::vector<uint32_t> pids_;
+  std::vector<Id128> boots_;
   struct ClockRun {
     uint64_t first_row;
+    uint32_t boot;
     int64_t offset_us;
   };
   std::vector<ClockRun> clock_runs_;
-  Status load_payload_of(uint32_t line, std::string& text);
+  const ClockRun& clock_run(size_t row) const;
+  Status load_payload_of(uint32_t line, TextBuffer& text);
 
   struct Payload {
     uint32_t offset = 0;

@@ -26,6 +26,7 @@ inline constexpr size_t kWalFileBytesMax =
 
 // Blocks and segments.
 inline constexpr size_t kBlockRowsMax = 65536;
+inline constexpr size_t kBlockBootsMax = 256;
 inline constexpr size_t kBlockPayloadBytesTarget = 4 << 20;
 inline constexpr size_t kFrameRawBytesMax = 64 << 20;  // one zstd frame
 inline constexpr size_t kBlockHeaderBytesMax = 4096;

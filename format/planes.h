@@ -15,8 +15,10 @@
 
 namespace logfmt {
 
-// Reads a column of `rows` values; false where the input is too short.
-bool read_planes(Decoder& in, size_t rows, std::vector<uint64_t>& values);
+// Reads a column of `rows` values; false where the input is too short, or a
+// value too wide. For uint8_t, uint32_t and uint64_t.
+template <class T>
+bool read_planes(Decoder& in, size_t rows, std::vector<T>& values);
 
 // The same for those who keep the number of planes elsewhere.
 unsigned planes_needed(std::span<const uint64_t> values);
@@ -33,8 +35,9 @@ struct PlaneStream {
   void clear();
 };
 
-// `bytes` holds planes x rows bytes, planes <= 8.
+// `bytes` holds planes x rows bytes, planes <= sizeof(T).
+template <class T>
 void read_plane_bytes(std::string_view bytes, unsigned planes, size_t rows,
-                      std::vector<uint64_t>& values);
+                      std::vector<T>& values);
 
 }  // namespace logfmt

@@ -2,7 +2,8 @@
 // intake thread.
 //
 //   sockets -> intake (this thread) -> WAL -> encoder thread -> segments
-//                                       \-> sync thread
+//                                       \-> sync thread     ^
+//                                  idle care thread --------/
 //   query socket <-> service threads, which ask the others
 //
 // Signals arrive through a descriptor: HUP reload, USR1 write out, USR2

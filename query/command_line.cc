@@ -249,7 +249,9 @@ void add_care(CLI::App& app, CommandLine& line) {
   app.add_flag("--repair", line.repair,
                "Mend what verify finds, as far as it can be");
   app.add_flag("--header", line.file_headers, "What each file says of itself");
-  add(app, {"--block", "N", "With \"dump FILE\": that block, row by row"},
+  add(app,
+      {"--block", "N",
+       "With \"dump FILE\": that block's contexts and templates"},
       line.block);
 }
 

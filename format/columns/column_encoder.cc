@@ -49,6 +49,16 @@ uint8_t descriptor(ColumnKind kind, unsigned planes, bool width) {
                               planes << kColumnPlanesShift);
 }
 
+void write_strings(std::span<const std::string_view> values,
+                   ColumnStreams& out) {
+  const size_t start = out.strings.size();
+  for (const std::string_view value : values) {
+    out.strings.append(value);
+    out.strings += kSlot;
+  }
+  append_varint(out.descriptors, out.strings.size() - start);
+}
+
 // Cuts a value into digit runs; false where what is between them is not as in
 // `pattern`.
 bool cut_runs(std::string_view value, std::string_view pattern,
@@ -288,10 +298,7 @@ double ColumnEncoder::entries_cost_bits() const {
 
 void ColumnEncoder::write_text(Values values, ColumnStreams& out) const {
   out.descriptors += static_cast<char>(descriptor(ColumnKind::kText, 0, false));
-  for (const std::string_view value : values) {
-    out.strings.append(value);
-    out.strings += kSlot;
-  }
+  write_strings(values, out);
 }
 
 void ColumnEncoder::write_entries(ColumnKind kind,
@@ -300,10 +307,7 @@ void ColumnEncoder::write_entries(ColumnKind kind,
   const unsigned planes = planes_needed(codes);
   out.descriptors += static_cast<char>(descriptor(kind, planes, false));
   append_varint(out.descriptors, distinct_.size());
-  for (const std::string_view value : distinct_.values()) {
-    out.strings.append(value);
-    out.strings += kSlot;
-  }
+  write_strings(distinct_.values(), out);
   out.numbers.append(codes, planes);
 }
 

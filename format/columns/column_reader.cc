@@ -26,14 +26,18 @@ bool ColumnReader::read_descriptor(Decoder& in, size_t values) {
   const bool has_width = (byte & kColumnHasWidth) != 0;
   switch (kind_) {
     case ColumnKind::kText:
-      return planes_ == 0 && !has_width;
+      entry_count_ = values;
+      strings_bytes_ = in.varint();
+      return in.ok() && planes_ == 0 && !has_width;
     case ColumnKind::kDictionary:
     case ColumnKind::kKeyed:
-      base_ = in.varint();
+      entry_count_ = in.varint();
+      strings_bytes_ = in.varint();
       if (kind_ == ColumnKind::kKeyed) {
         key_slot_ = static_cast<uint32_t>(in.varint());
       }
-      return in.ok() && !has_width && base_ > 0 && base_ <= values;
+      return in.ok() && !has_width && entry_count_ > 0 &&
+             entry_count_ <= values;
     case ColumnKind::kNumber:
     case ColumnKind::kDelta:
       width_ = has_width ? in.fixed<uint8_t>() : uint8_t{0};
@@ -63,25 +67,29 @@ bool ColumnReader::read_split(Decoder& in) {
 }
 
 bool ColumnReader::read_strings(std::string_view& strings) {
-  if (kind_ == ColumnKind::kText) return find_entries(strings, values_);
-  if (has_entries()) return find_entries(strings, base_);
+  if (strings_bytes_ > strings.size()) return false;
+  strings_ = strings.substr(0, strings_bytes_);
+  strings.remove_prefix(strings_bytes_);
   return std::all_of(parts_.begin(), parts_.end(), [&](ColumnReader& part) {
     return part.read_strings(strings);
   });
 }
 
-bool ColumnReader::find_entries(std::string_view& strings, size_t count) {
-  entry_ends_.reserve(count);
+bool ColumnReader::find_entries() {
+  if (entry_ends_.size() == entry_count_) return true;
+  if (entry_count_ > strings_.size()) return false;  // each has an end
+  entry_ends_.resize(entry_count_);
   size_t at = 0;
-  for (size_t i = 0; i < count; ++i) {
-    const size_t end = strings.find(kSlot, at);
-    if (end == std::string_view::npos) return false;
-    entry_ends_.push_back(static_cast<uint32_t>(end));
+  for (uint32_t& entry_end : entry_ends_) {
+    const size_t end = strings_.find(kSlot, at);
+    if (end == std::string_view::npos) {
+      entry_ends_.clear();
+      return false;
+    }
+    entry_end = static_cast<uint32_t>(end);
     at = end + 1;
   }
-  strings_ = strings.substr(0, at);
-  strings.remove_prefix(at);
-  return true;
+  return at == strings_.size();
 }
 
 bool ColumnReader::read_numbers(std::string_view& numbers) {
@@ -101,11 +109,13 @@ bool ColumnReader::decode(std::span<const uint32_t> key_entries) {
                            [](ColumnReader& part) { return part.decode(); });
     return decoded_;
   }
-  if (kind_ != ColumnKind::kText) {
-    read_plane_bytes(plane_bytes_, planes_, values_, numbers_);
+  if (kind_ == ColumnKind::kText) {
+    decoded_ = find_entries();
+    return decoded_;
   }
+  read_plane_bytes(plane_bytes_, planes_, values_, numbers_);
   if (has_entries()) {
-    decoded_ = decode_entries(key_entries);
+    decoded_ = find_entries() && decode_entries(key_entries);
   } else {
     decode_numbers();
     decoded_ = true;
@@ -151,37 +161,31 @@ std::string_view ColumnReader::entry(size_t entry) const {
   return strings_.substr(begin, entry_ends_[entry] - begin);
 }
 
-void ColumnReader::append(size_t index, std::string& out) const {
-  switch (kind_) {
-    case ColumnKind::kText:
-    case ColumnKind::kDictionary:
-    case ColumnKind::kKeyed:
-      out.append(entry(entry_of(index)));
-      return;
-    case ColumnKind::kNumber:
-    case ColumnKind::kDelta:
-      append_number(numbers_[index], out);
-      return;
-    case ColumnKind::kSplit: {
-      auto part = parts_.begin();
-      for (const char c : pattern_) {
-        if (c == kSlot) {
-          (part++)->append(index, out);
-        } else {
-          out += c;
-        }
-      }
-      return;
+void ColumnReader::append(size_t index, TextBuffer& out) const {
+  if (kind_ == ColumnKind::kNumber || kind_ == ColumnKind::kDelta) {
+    append_number(numbers_[index], out);
+  } else if (kind_ == ColumnKind::kSplit) {
+    std::string_view rest = pattern_;
+    for (const ColumnReader& part : parts_) {
+      const size_t slot = rest.find(kSlot);
+      out.append(rest.substr(0, slot));
+      rest.remove_prefix(slot + 1);
+      part.append(index, out);
     }
+    out.append(rest);
+  } else {
+    out.append(entry(entry_of(index)));
   }
 }
 
-void ColumnReader::append_number(uint64_t number, std::string& out) const {
+void ColumnReader::append_number(uint64_t number, TextBuffer& out) const {
   char digits[kDigitsBufferBytes];
   const auto end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
   const auto count = static_cast<size_t>(end - digits);
-  if (count < width_) out.append(width_ - count, '0');
-  out.append(digits, count);
+  constexpr std::string_view kZeros = "0000000000000000000";
+  static_assert(kZeros.size() == kNumberDigitsMax);
+  if (count < width_) out.append(kZeros.substr(0, width_ - count));
+  out.append({digits, count});
 }
 
 }  // namespace logfmt

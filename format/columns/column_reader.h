@@ -14,6 +14,7 @@
 
 #include "format/coding.h"
 #include "format/columns/column_kind.h"
+#include "format/columns/text_buffer.h"
 
 namespace logfmt {
 
@@ -21,7 +22,7 @@ class ColumnReader {
  public:
   // Of a column with so many values. False where it is not one.
   bool read_descriptor(Decoder& in, size_t values);
-  // Takes its share from the front of `strings`.
+  // Takes its share from the front of `strings`; nothing is looked at yet.
   bool read_strings(std::string_view& strings);
   // Likewise of `numbers`; nothing is decoded yet.
   bool read_numbers(std::string_view& numbers);
@@ -37,12 +38,15 @@ class ColumnReader {
     return kind_ == ColumnKind::kDictionary || kind_ == ColumnKind::kKeyed;
   }
   size_t size() const { return values_; }
-  void append(size_t index, std::string& out) const;
+  void append(size_t index, TextBuffer& out) const;
 
   // Text, dictionary and keyed: the strings there are, one behind the other and
   // each ended by kSlot, to be searched at once.
   std::string_view strings() const { return strings_; }
-  size_t entry_count() const { return entry_ends_.size(); }
+  size_t entry_count() const { return entry_count_; }
+  // Finds the entries; needed before entry() and entry_at(), and part of
+  // decode(). False where there are not as many as there should be.
+  bool find_entries();
   // The entry that holds this offset of strings().
   size_t entry_at(size_t offset) const;
   std::string_view entry(size_t entry) const;
@@ -59,10 +63,9 @@ class ColumnReader {
 
  private:
   bool read_split(Decoder& in);
-  bool find_entries(std::string_view& strings, size_t count);
   bool decode_entries(std::span<const uint32_t> key_entries);
   void decode_numbers();
-  void append_number(uint64_t number, std::string& out) const;
+  void append_number(uint64_t number, TextBuffer& out) const;
 
   ColumnKind kind_ = ColumnKind::kText;
   uint8_t planes_ = 0;
@@ -70,7 +73,9 @@ class ColumnReader {
   bool decoded_ = false;
   uint32_t values_ = 0;
   uint32_t key_slot_ = 0;
-  uint64_t base_ = 0;  // entries of a dictionary, the least or first number
+  uint64_t base_ = 0;  // the least or first number
+  uint64_t strings_bytes_ = 0;
+  size_t entry_count_ = 0;
   std::string_view strings_;
   std::string_view plane_bytes_;
   std::string_view pattern_;

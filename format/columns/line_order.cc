@@ -5,8 +5,8 @@
 namespace logfmt {
 namespace {
 
-constexpr uint64_t kAheadMax = 15;
-constexpr uint64_t kFirstLineCode = kAheadMax + 1;
+constexpr uint32_t kAheadMax = 15;
+constexpr uint32_t kFirstLineCode = kAheadMax + 1;
 
 }  // namespace
 
@@ -37,14 +37,14 @@ std::vector<uint64_t> encode_line_order(std::span<const uint32_t> lines) {
   return codes;
 }
 
-bool decode_line_order(std::span<const uint64_t> codes,
+bool decode_line_order(std::span<const uint32_t> codes,
                        std::vector<uint32_t>& lines, uint32_t& line_count) {
-  lines.clear();
-  lines.reserve(codes.size());
-  std::vector<size_t> last_row;
+  lines.resize(codes.size());
+  std::vector<uint32_t> last_row;  // by line
+  last_row.reserve(codes.size());
   size_t next = 0;
-  for (size_t row = 0; row < codes.size(); ++row) {
-    const uint64_t code = codes[row];
+  for (uint32_t row = 0; row < codes.size(); ++row) {
+    const uint32_t code = codes[row];
     auto line = static_cast<uint32_t>(last_row.size());
     if (code == 0) {
       last_row.push_back(row);
@@ -54,11 +54,11 @@ bool decode_line_order(std::span<const uint64_t> codes,
       line = lines[next - 1];
     } else {
       if (code - kFirstLineCode >= last_row.size()) return false;
-      line = static_cast<uint32_t>(code - kFirstLineCode);
+      line = code - kFirstLineCode;
       next = last_row[line] + 1;
     }
     last_row[line] = row;
-    lines.push_back(line);
+    lines[row] = line;
   }
   line_count = static_cast<uint32_t>(last_row.size());
   return true;

@@ -23,7 +23,7 @@ std::vector<uint64_t> encode_line_order(std::span<const uint32_t> lines);
 
 // Codes become lines; returns how many lines there are, or nothing where the
 // codes make no sense.
-bool decode_line_order(std::span<const uint64_t> codes,
+bool decode_line_order(std::span<const uint32_t> codes,
                        std::vector<uint32_t>& lines, uint32_t& line_count);
 
 }  // namespace logfmt

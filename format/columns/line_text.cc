@@ -19,22 +19,28 @@ void append_escaped(std::string_view bytes, std::string& text) {
   }
 }
 
-// `buffer` is used where the bytes are not what they were.
-std::optional<std::string_view> unescape(std::string_view bytes,
-                                         std::string& buffer) {
-  if (bytes.find(kEscape) == std::string_view::npos) return bytes;
-  buffer.clear();
+std::optional<std::string> unescape(std::string_view bytes) {
+  std::string plain;
   for (size_t i = 0; i < bytes.size(); ++i) {
     if (bytes[i] != kEscape) {
-      buffer += bytes[i];
+      plain += bytes[i];
       continue;
     }
     if (++i == bytes.size()) return std::nullopt;
     const auto original = static_cast<char>(bytes[i] - kEscapedFrom);
     if (!is_mark(original)) return std::nullopt;
-    buffer += original;
+    plain += original;
   }
-  return buffer;
+  return plain;
+}
+
+bool append_escaped_field(std::string_view name, std::string_view value,
+                          std::string& payload) {
+  const auto plain_name = unescape(name);
+  const auto plain_value = unescape(value);
+  if (!plain_name || !plain_value) return false;
+  append_field(payload, *plain_name, *plain_value);
+  return true;
 }
 
 }  // namespace
@@ -51,8 +57,7 @@ void append_line_text(const FieldList& payload, std::string& text) {
 }
 
 bool append_payload(std::string_view text, std::string& payload) {
-  std::string name_buffer;
-  std::string value_buffer;
+  const bool escaped = text.find(kEscape) != std::string_view::npos;
   while (!text.empty()) {
     const size_t end = text.find(kFieldEnd);
     if (end == std::string_view::npos) return false;
@@ -63,10 +68,11 @@ bool append_payload(std::string_view text, std::string& payload) {
       name = value.substr(0, at);
       value.remove_prefix(at + 1);
     }
-    const auto plain_name = unescape(name, name_buffer);
-    const auto plain_value = unescape(value, value_buffer);
-    if (!plain_name || !plain_value) return false;
-    append_field(payload, *plain_name, *plain_value);
+    if (!escaped) {
+      append_field(payload, name, value);
+    } else if (!append_escaped_field(name, value, payload)) {
+      return false;
+    }
   }
   return true;
 }

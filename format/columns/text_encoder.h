@@ -5,7 +5,8 @@
 //
 // A template is what many lines have in common; each of its slots is a column
 // of its own. Lines of templates that are seen rarely have one column for all
-// that follows their head. docs/segment_format.md, "Text", is authoritative.
+// that follows their head. docs/segment_format.md,
+// "Strings and numbers parts", is authoritative.
 //
 // encode() depends on nothing but what was added. Not thread-safe.
 #pragma once

@@ -61,13 +61,14 @@ bool TextReader::read_templates(Decoder& in) {
 }
 
 bool TextReader::count_lines() {
-  ordinals_.reserve(lines());
-  head_ordinals_.reserve(lines());
-  for (const uint32_t id : template_of_line_) {
+  ordinals_.resize(lines());
+  head_ordinals_.resize(lines());
+  for (size_t line = 0; line < lines(); ++line) {
+    const uint32_t id = template_of_line_[line];
     if (id >= templates_.size()) return false;
-    ordinals_.push_back(templates_[id].lines++);
+    ordinals_[line] = templates_[id].lines++;
     const uint32_t head = head_of_template_[id];
-    head_ordinals_.push_back(head == kNoHead ? 0 : heads_[head].lines++);
+    if (head != kNoHead) head_ordinals_[line] = heads_[head].lines++;
   }
   list_lines();
   return true;
@@ -150,18 +151,31 @@ bool TextReader::decode(size_t template_id, size_t slot) {
   return wanted.decode(entries);
 }
 
-bool TextReader::append_text(size_t line, std::string& out) {
+// Makes all columns of a template ready, and its text for use line by line.
+bool TextReader::prepare(uint32_t template_id) {
+  Template& of = templates_[template_id];
+  for (size_t slot = 0; slot < of.head_columns + of.columns; ++slot) {
+    if (!decode(template_id, slot)) return false;
+  }
+  std::string_view text = of.text;
+  for (size_t slot = 0; (slot = text.find(kSlot)) != std::string_view::npos;) {
+    of.pieces.push_back(text.substr(0, slot));
+    text.remove_prefix(slot + 1);
+  }
+  of.pieces.push_back(text);
+  return true;
+}
+
+bool TextReader::append_text(size_t line, TextBuffer& out) {
   const uint32_t id = template_of_line_[line];
   const Template& of = templates_[id];
-  std::string_view text = of.text;
-  for (size_t slot = 0; slot < of.head_columns + of.columns; ++slot) {
-    const size_t at = text.find(kSlot);
-    out.append(text.substr(0, at));
-    text.remove_prefix(at + 1);
-    if (!decode(id, slot) || out.size() > kFrameRawBytesMax) return false;
+  if (of.pieces.empty() && !prepare(id)) return false;
+  out.append(of.pieces[0]);
+  for (size_t slot = 0; slot + 1 < of.pieces.size(); ++slot) {
     column(of, slot).append(value_index(of, slot, line), out);
+    out.append(of.pieces[slot + 1]);
+    if (out.size() > kFrameRawBytesMax) return false;
   }
-  out.append(text);
   return true;
 }
 

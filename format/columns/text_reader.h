@@ -29,6 +29,8 @@ class TextReader {
     uint32_t first_head_column = 0;
     uint32_t first_column = 0;  // its own, one after the other
     uint32_t columns = 0;
+    // The text between the slots, once a line has been asked for.
+    std::vector<std::string_view> pieces{};
   };
 
   // `templates`: of each line, the number of its template.
@@ -63,7 +65,7 @@ class TextReader {
 
   // Appends the line's text (columns/line_text.h). False where its columns
   // make no sense. Needs the numbers.
-  bool append_text(size_t line, std::string& out);
+  bool append_text(size_t line, TextBuffer& out);
 
  private:
   TextReader(std::string strings, std::vector<uint32_t> templates)
@@ -80,6 +82,7 @@ class TextReader {
   bool count_lines();
   bool read_columns(Decoder& in);
   void list_lines();
+  bool prepare(uint32_t template_id);
   bool read_columns_of(Decoder& in, size_t columns, size_t lines);
 
   // On the heap: views point into them, and the reader is moved.

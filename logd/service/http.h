@@ -1,9 +1,9 @@
 // As much of HTTP/1.1 as a request to logd needs: a head, a short body that
 // nobody reads, one request on a connection.
 //
-// A hand of functions in place of Boost.Beast: that library costs ten seconds
-// for each file that includes it and 150 MB of packages, for a request line
-// and one header that matters. Pure functions of bytes.
+// A hand of functions in place of Boost.Beast, which comes with 150 MB of
+// headers: there is a request line to read, and one header that matters. Pure
+// functions of bytes.
 #pragma once
 
 #include <cstddef>

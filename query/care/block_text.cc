@@ -124,7 +124,9 @@ void append_block_head(std::string& out, const logfmt::BlockRef& ref,
   text.append_time(out, header.max_realtime_us);
   out += '\n';
   FileText::begin_line(out, "boot");
-  out += header.boot.hex() + "\n";
+  out += header.boot.hex();
+  if (header.several_boots) out += " and others";
+  out += '\n';
   FileText::begin_line(out, "priorities");
   out += priority_names(header.priority_mask) + "\n";
   append_part(out, "meta", header.parts[size_t(BlockPart::kMeta)]);

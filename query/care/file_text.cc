@@ -67,7 +67,8 @@ void FileText::append(std::string& out, const logfmt::SegmentReader& segment) {
          std::to_string(segment.next_seq() - 1) + "\n";
   begin_line(out, "entries");
   out += std::to_string(entries) + " in " +
-         std::to_string(segment.blocks().size()) + " blocks\n";
+         std::to_string(segment.blocks().size()) +
+         (segment.blocks().size() == 1 ? " block\n" : " blocks\n");
   if (entries == 0) return;
   begin_line(out, "times");
   append_time(out, oldest_us);

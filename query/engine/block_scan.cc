@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 #include <unordered_map>
 
 #include "query/engine/text_candidates.h"
@@ -14,6 +15,9 @@ namespace logq {
 namespace {
 
 using logfmt::BlockReader;
+
+// Few enough to stop early, enough to be worth a round.
+constexpr size_t kRowsAtOnce = 1024;
 
 struct Survivors {
   std::vector<uint32_t> rows;
@@ -74,7 +78,8 @@ Survivors scan_columns(const BlockReader& block, const Matcher& matcher,
     if (contexts[block.context(row)] == Truth::kNo) continue;
     if (any_row || ((whole_range || scope.range.contains(block.seq(row))) &&
                     matcher.wants_row(block.seq(row), block.realtime_us(row),
-                                      block.priority(row)))) {
+                                      block.priority(row)) &&
+                    matcher.wants_boot(block.boot(row)))) {
       left.rows.push_back(row);
     }
   }
@@ -88,6 +93,38 @@ bool in_question(const Survivors& left, const Matcher& matcher) {
       });
 }
 
+// Makes the entries in question and keeps those that match. Begins at the end
+// that is asked for, and stops when there are enough.
+logfmt::Status match_entries(BlockReader& block, const Matcher& matcher,
+                             const BlockScope& scope, Survivors& left) {
+  if (scope.last_ones) std::reverse(left.rows.begin(), left.rows.end());
+  std::vector<uint32_t> matches;
+  std::span<const uint32_t> rest = left.rows;
+  while (!rest.empty() && matches.size() < scope.matches_max) {
+    const auto some = rest.first(std::min(rest.size(), kRowsAtOnce));
+    rest = rest.subspan(some.size());
+    LOGD_RETURN_IF_ERROR(block.load_payloads(some));
+    for (const uint32_t row : some) {
+      const Truth context = left.contexts[block.context(row)];
+      if (matcher.matches(block.entry(row), context)) matches.push_back(row);
+    }
+  }
+  if (scope.last_ones) std::reverse(matches.begin(), matches.end());
+  left.rows = std::move(matches);
+  return {};
+}
+
+void keep_asked_for(const BlockScope& scope, std::vector<uint32_t>& rows) {
+  if (rows.size() <= scope.matches_max) return;
+  const auto beyond =
+      static_cast<std::ptrdiff_t>(rows.size() - scope.matches_max);
+  if (scope.last_ones) {
+    rows.erase(rows.begin(), rows.begin() + beyond);
+  } else {
+    rows.erase(rows.end() - beyond, rows.end());
+  }
+}
+
 }  // namespace
 
 logfmt::Result<std::vector<uint32_t>> matching_rows(BlockReader& block,
@@ -99,12 +136,13 @@ logfmt::Result<std::vector<uint32_t>> matching_rows(BlockReader& block,
     LOGD_RETURN_IF_ERROR(keep_candidates(block, matcher.text(), left.rows));
   }
   if (left.rows.empty()) return std::move(left.rows);
-  LOGD_RETURN_IF_ERROR(block.load_payloads(left.rows));
-  if (!in_question(left, matcher)) return std::move(left.rows);
-  std::erase_if(left.rows, [&](uint32_t row) {
-    const Truth context = left.contexts[block.context(row)];
-    return !matcher.matches(block.entry(row), context);
-  });
+  if (in_question(left, matcher)) {
+    LOGD_RETURN_IF_ERROR(match_entries(block, matcher, scope, left));
+  } else {
+    keep_asked_for(scope, left.rows);
+    LOGD_RETURN_IF_ERROR(block.load_payloads(left.rows));
+  }
+  block.drop_text();
   return std::move(left.rows);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "format/block_reader.h"
@@ -13,6 +14,10 @@ namespace logq {
 // What is known of a block besides itself.
 struct BlockScope {
   SeqRange range{};  // only these entries are asked for
+  // No more matches than these will be asked for: the last ones of the block,
+  // or the first.
+  size_t matches_max = std::numeric_limits<size_t>::max();
+  bool last_ones = false;
   // FieldMatcher::columns_decide(); false where it is not known.
   bool columns_decide = false;
 };

@@ -1,6 +1,7 @@
-// Boots are read from the headers of blocks, each of which is of one boot, and
-// from the WALs. Boots come in the order in which the stores first name them:
-// sequence numbers and not clocks say which was earlier.
+// Boots are read from the headers of blocks, from the rows of those few blocks
+// that hold several, and from the WALs. Boots come in the order in which the
+// stores first name them: sequence numbers and not clocks say which was
+// earlier.
 #include "query/engine/boots.h"
 
 #include <algorithm>
@@ -26,17 +27,38 @@ void widen(std::vector<BootRange>& boots, const BootRange& seen) {
   known->last_us = std::max(known->last_us, seen.last_us);
 }
 
+void add_rows(const logfmt::SegmentReader& segment, size_t index,
+              std::vector<BootRange>& boots) {
+  const auto block = segment.read_block(index);
+  if (!block) return;
+  for (size_t row = 0; row < block->rows(); ++row) {
+    widen(boots, {.id = block->boot(row),
+                  .first_us = block->realtime_us(row),
+                  .last_us = block->realtime_us(row)});
+  }
+}
+
+void add_segment(const logfmt::SegmentReader& segment,
+                 std::vector<BootRange>& boots) {
+  for (size_t i = 0; i < segment.blocks().size(); ++i) {
+    const logfmt::BlockHeader& block = segment.blocks()[i].header;
+    if (block.several_boots) {
+      add_rows(segment, i, boots);
+      continue;
+    }
+    widen(boots, {.id = block.boot,
+                  .first_us = block.min_realtime_us,
+                  .last_us = block.max_realtime_us});
+  }
+}
+
 logfmt::Status add_store(const logfmt::StoreDir& store,
                          std::vector<BootRange>& boots) {
   auto snapshot = Snapshot::take(store);
   if (!snapshot) return fail(std::move(snapshot.error()));
   for (size_t i = 0; i < snapshot->files().size(); ++i) {
     if (const auto segment = snapshot->open_segment(i)) {
-      for (const auto& [offset, block] : segment->blocks()) {
-        widen(boots, {.id = block.boot,
-                      .first_us = block.min_realtime_us,
-                      .last_us = block.max_realtime_us});
-      }
+      add_segment(*segment, boots);
     } else if (auto wal = snapshot->take_wal(i); wal && wal->refresh()) {
       for (logfmt::EntryView entry; wal->next(entry);) {
         widen(boots, {.id = entry.boot_id,

@@ -11,19 +11,16 @@ namespace {
 using logfmt::ColumnKind;
 using logfmt::ColumnReader;
 
-void add_bytes(std::string_view text, std::bitset<256>& bytes) {
-  for (const char c : text) bytes.set(static_cast<unsigned char>(c));
-}
-
-// What the values of a column are made of, at most.
-void add_bytes_of(const ColumnReader& column, std::bitset<256>& bytes) {
-  add_bytes(column.strings(), bytes);
-  add_bytes(column.pattern(), bytes);
-  if (column.kind() == ColumnKind::kNumber ||
-      column.kind() == ColumnKind::kDelta) {
-    add_bytes("0123456789", bytes);
-  }
-  for (const ColumnReader& part : column.parts()) add_bytes_of(part, bytes);
+// Whether a byte occurs in what the values of a column are made of.
+bool has_byte(const ColumnReader& column, char byte) {
+  const bool numbers = column.kind() == ColumnKind::kNumber ||
+                       column.kind() == ColumnKind::kDelta;
+  if (numbers) return byte >= '0' && byte <= '9';
+  return column.strings().find(byte) != std::string_view::npos ||
+         column.pattern().find(byte) != std::string_view::npos ||
+         std::any_of(
+             column.parts().begin(), column.parts().end(),
+             [&](const ColumnReader& part) { return has_byte(part, byte); });
 }
 
 bool keeps_strings(const ColumnReader& column) {
@@ -32,25 +29,20 @@ bool keeps_strings(const ColumnReader& column) {
 
 }  // namespace
 
-const std::bitset<256>& ColumnSearch::bytes() {
-  if (!bytes_) {
-    bytes_.emplace();
-    add_bytes_of(*column_, *bytes_);
-  }
-  return *bytes_;
-}
-
 bool ColumnSearch::may_hold(char literal_byte) {
-  const auto byte = static_cast<unsigned char>(literal_byte);
-  return bytes().test(byte) ||
-         (literal_->ignores_case() &&
-          bytes().test(static_cast<unsigned char>(upper_case(literal_byte))));
+  if (held_.find(literal_byte) != std::string::npos) return true;
+  if (not_held_.find(literal_byte) != std::string::npos) return false;
+  const bool held = has_byte(*column_, literal_byte) ||
+                    (literal_->ignores_case() &&
+                     has_byte(*column_, upper_case(literal_byte)));
+  (held ? held_ : not_held_) += literal_byte;
+  return held;
 }
 
 bool ColumnSearch::may_occur() {
   if (keeps_strings(*column_)) {
     find_in_entries();
-    return entry_found_;
+    return found_;
   }
   const std::string_view text = literal_->text();
   return std::all_of(text.begin(), text.end(),
@@ -66,13 +58,18 @@ const std::vector<bool>& ColumnSearch::hits() {
 
 void ColumnSearch::find_in_entries() {
   if (entries_) return;
-  entries_.emplace(column_->entry_count(), false);
+  entries_.emplace();
   const std::string_view strings = column_->strings();
   for (size_t at = 0;
        (at = literal_->find(strings, at)) != std::string_view::npos;) {
+    if (entries_->empty()) {
+      found_ = true;
+      if (!column_->find_entries()) return;  // decoding it will tell
+      entries_->resize(column_->entry_count());
+    }
     const size_t entry = column_->entry_at(at);
     (*entries_)[entry] = true;
-    entry_found_ = true;
+    found_ = true;
     const std::string_view text = column_->entry(entry);
     at = static_cast<size_t>(text.data() - strings.data()) + text.size() + 1;
   }
@@ -88,11 +85,11 @@ std::vector<bool> ColumnSearch::hits_by_entry() const {
 
 std::vector<bool> ColumnSearch::hits_by_value() const {
   std::vector<bool> hits(column_->size());
-  std::string value;
+  logfmt::TextBuffer value;
   for (size_t i = 0; i < hits.size(); ++i) {
     value.clear();
     column_->append(i, value);
-    hits[i] = literal_->find(value, 0) != std::string_view::npos;
+    hits[i] = literal_->find(value.view(), 0) != std::string_view::npos;
   }
   return hits;
 }

@@ -4,8 +4,8 @@
 // Columns are shared by templates; one ColumnSearch answers for all of them.
 #pragma once
 
-#include <bitset>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "format/columns/column_reader.h"
@@ -16,7 +16,7 @@ namespace logq {
 class ColumnSearch {
  public:
   // Both outlive the search.
-  ColumnSearch(const logfmt::ColumnReader& column, const LiteralSearch& literal)
+  ColumnSearch(logfmt::ColumnReader& column, const LiteralSearch& literal)
       : column_(&column), literal_(&literal) {}
 
   // Whether this byte of the literal occurs in values of the column.
@@ -28,16 +28,16 @@ class ColumnSearch {
   const std::vector<bool>& hits();
 
  private:
-  const std::bitset<256>& bytes();
   void find_in_entries();
   std::vector<bool> hits_by_entry() const;
   std::vector<bool> hits_by_value() const;
 
-  const logfmt::ColumnReader* column_;
+  logfmt::ColumnReader* column_;
   const LiteralSearch* literal_;
-  std::optional<std::bitset<256>> bytes_;
+  std::string held_;  // bytes of the literal that may_hold() knows about
+  std::string not_held_;
   std::optional<std::vector<bool>> entries_;  // that hold the literal
-  bool entry_found_ = false;
+  bool found_ = false;
   std::optional<std::vector<bool>> hits_;
 };
 

@@ -66,10 +66,13 @@ BlockMask take_units(const SegmentReader& segment, std::string_view field,
 BlockMask take_values(const SegmentReader& segment, std::string_view field,
                       DistinctValues& out) {
   if (field == logfmt::field::kBootId) {
-    for (const auto& [offset, block] : segment.blocks()) {
+    BlockMask several = 0;
+    for (size_t i = 0; i < segment.blocks().size(); ++i) {
+      const logfmt::BlockHeader& block = segment.blocks()[i].header;
       out.add(block.boot.hex());
+      if (block.several_boots) several |= static_cast<BlockMask>(1u << i);
     }
-    return 0;
+    return several;
   }
   if (field == logfmt::field::kPriority) {
     for (const auto& [offset, block] : segment.blocks()) {
@@ -94,10 +97,9 @@ bool is_in_contexts_only(std::string_view field) {
   return is_sender_field(field) || field == logfmt::field::kIdentifier;
 }
 
-// Without its payload.
+// Without its payload, and without its boot, which is not asked of rows.
 EntryView columns_of(const BlockReader& block, size_t row) {
   EntryView entry;
-  entry.boot_id = block.header().boot;
   entry.realtime_us = block.realtime_us(row);
   entry.priority = block.priority(row);
   entry.pid = block.pid(row);
@@ -109,6 +111,10 @@ Status add_block_values(const SegmentReader& segment, size_t index,
                         std::string_view field, DistinctValues& out) {
   auto block = segment.read_block(index);
   if (!block) return logfmt::fail(std::move(block.error()));
+  if (field == logfmt::field::kBootId) {
+    for (const logfmt::Id128& boot : block->boots()) out.add(boot.hex());
+    return {};
+  }
   for (uint32_t id = 0; id < block->context_count(); ++id) {
     add_values(block->context_fields(id), field, out);
   }

@@ -41,13 +41,15 @@ bool Matcher::wants_block(const logfmt::BlockHeader& header) const {
   return header.last_seq > after_seq_ && header.max_realtime_us >= since_us_ &&
          header.min_realtime_us <= until_us_ &&
          (header.priority_mask & priority_mask_) != 0 &&
-         wants_boot(header.boot) && pruning_.may_match(header);
+         (header.several_boots || wants_boot(header.boot)) &&
+         pruning_.may_match(header);
 }
 
 bool Matcher::wants_all_rows(const logfmt::BlockHeader& header) const {
   return header.first_seq > after_seq_ && header.min_realtime_us >= since_us_ &&
          header.max_realtime_us <= until_us_ &&
-         (header.priority_mask & ~priority_mask_) == 0;
+         (header.priority_mask & ~priority_mask_) == 0 &&
+         !(header.several_boots && boot_);
 }
 
 Truth Matcher::judge_context(const FieldList& context) const {

@@ -38,7 +38,8 @@ class Matcher {
   BlockMask wanted_blocks(const logfmt::SegmentFooter& footer) const {
     return pruning_.blocks_that_may_match(footer);
   }
-  // True only where wants_row() would be true of every row of the block.
+  // True only where wants_row() and wants_boot() would be true of every row of
+  // a block that is wanted.
   bool wants_all_rows(const logfmt::BlockHeader& header) const;
   bool wants_boot(const logfmt::Id128& boot) const {
     return !boot_ || *boot_ == boot;

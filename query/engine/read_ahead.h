@@ -25,7 +25,7 @@ inline constexpr size_t kJobsWithoutThreads = 2;
 inline constexpr size_t kReadAheadThreads = 2;
 // Of blocks begun or waiting to be consumed: so many, and so many bytes of
 // payload. One block is always allowed, however large.
-inline constexpr size_t kBlocksAheadMax = 2;
+inline constexpr size_t kBlocksAheadMax = 3;
 inline constexpr uint64_t kBytesAheadMax = 16 << 20;
 
 template <class T>

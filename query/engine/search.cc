@@ -69,7 +69,8 @@ Result<Search> Search::open(std::span<const logfmt::StoreDir> stores,
     // One more pass for end_seqs().
     auto snapshot = Snapshot::take(store, passes + 1);
     if (!snapshot) return fail(std::move(snapshot.error()));
-    lane->scan.emplace(std::move(*snapshot), *lane->matcher, search.choice_);
+    lane->scan.emplace(std::move(*snapshot), *lane->matcher, search.choice_,
+                       query.limit);
     search.lanes_.push_back(std::move(lane));
   }
   return search;

@@ -15,9 +15,12 @@ constexpr size_t kPartsAheadMax = 8;
 
 }  // namespace
 
-StoreScan::StoreScan(Snapshot snapshot, const Matcher& matcher, Direction first)
+StoreScan::StoreScan(Snapshot snapshot, const Matcher& matcher, Direction first,
+                     std::optional<uint64_t> limit)
     : snapshot_(std::move(snapshot)),
       matcher_(&matcher),
+      limit_(limit),
+      limit_direction_(first),
       ahead_direction_(first),
       wal_end_seqs_(snapshot_.files().size(), 0) {
   if (first == Direction::kBackward) {
@@ -75,11 +78,17 @@ void StoreScan::look_ahead(Direction direction) {
     ahead_.push_back(place);
     const Part& part = (*place.parts)[static_cast<size_t>(place.part)];
     if (part.kind != Part::Kind::kBlock) continue;
-    const auto job = [parts = place.parts, part,
+    BlockScope scope = part.scope;
+    if (limit_ && direction == limit_direction_) {
+      // One more is looked at where several stores are merged.
+      scope.matches_max = *limit_ + 1;
+      scope.last_ones = direction == Direction::kBackward;
+    }
+    const auto job = [parts = place.parts, index = part.index, scope,
                       matcher = matcher_]() -> logfmt::Result<Batch> {
-      auto block = parts->segment().read_block(part.index);
+      auto block = parts->segment().read_block(index);
       if (!block) return logfmt::fail(std::move(block.error()));
-      return Batch::of_block(std::move(*block), *matcher, part.scope);
+      return Batch::of_block(std::move(*block), *matcher, scope);
     };
     const auto& header = place.parts->segment().blocks()[part.index].header;
     batches_.push(job, header.payload_bytes);

@@ -29,8 +29,10 @@ enum class Direction { kForward, kBackward };
 class StoreScan {
  public:
   // Walks one way all through, or to and fro once: a snapshot for the latter
-  // needs two passes over its WALs.
-  StoreScan(Snapshot snapshot, const Matcher& matcher, Direction first);
+  // needs two passes over its WALs. With a limit, no more than so many entries
+  // are taken, and one more looked at, before the walk ends or turns.
+  StoreScan(Snapshot snapshot, const Matcher& matcher, Direction first,
+            std::optional<uint64_t> limit = std::nullopt);
 
   bool next(logfmt::EntryView& entry);
   bool previous(logfmt::EntryView& entry);
@@ -66,6 +68,8 @@ class StoreScan {
 
   Snapshot snapshot_;
   const Matcher* matcher_;
+  std::optional<uint64_t> limit_;
+  Direction limit_direction_;
   Place place_;
   std::deque<Place> ahead_;  // behind place_, in that direction
   Direction ahead_direction_;

@@ -68,7 +68,7 @@ logfmt::Status TemplateSearch::mark_variables(size_t id, const Template& of,
 }
 
 ColumnSearch& TemplateSearch::search_of(const Template& of, size_t slot) {
-  const logfmt::ColumnReader& column = block_.text().column(of, slot);
+  logfmt::ColumnReader& column = block_.text().column(of, slot);
   return columns_.try_emplace(&column, column, literal_).first->second;
 }
 

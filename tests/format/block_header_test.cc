@@ -19,6 +19,7 @@ BlockHeader example() {
   header.min_realtime_us = 1000;
   header.max_realtime_us = 2000;
   header.boot = testing::kBoot;
+  header.several_boots = true;
   header.payload_bytes = 77;
   header.rows = 5;
   header.priority_mask = 0x148;
@@ -42,6 +43,7 @@ TEST(BlockHeader, KeepsWhatWasWritten) {
   EXPECT_EQ(header->last_seq, 14u);
   EXPECT_EQ(header->priority_mask, 0x148);
   EXPECT_EQ(header->boot, testing::kBoot);
+  EXPECT_TRUE(header->several_boots);
   EXPECT_EQ(header->units.hashes, (std::vector<uint32_t>{1, 5, 9}));
   EXPECT_TRUE(header->identifiers.any);
   EXPECT_EQ(header->parts[0].compression, Compression::kZstd);
@@ -98,6 +100,17 @@ TEST(BlockHeader, RefusesWhatNoWriterMakes) {
     change(header);
     EXPECT_FALSE(decode_block_header(header.encode(kSeed), kSeed)) << name;
   }
+}
+
+// Flags may change what the rest of the block means.
+TEST(BlockHeader, RefusesFlagsThatItDoesNotKnow) {
+  std::string bytes = example().encode(kSeed);
+  bytes[7] = static_cast<char>(bytes[7] | 2);
+  const uint64_t prefix = Decoder(bytes).fixed<uint64_t>();
+  put_fixed(bytes.data() + 8, checksum(bytes.substr(16), kSeed ^ prefix));
+  const auto header = decode_block_header(bytes, kSeed);
+  ASSERT_FALSE(header);
+  EXPECT_EQ(header.error().code, ErrorCode::kUnsupported);
 }
 
 // A length that does not fit the counts would move every part.

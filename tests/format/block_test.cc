@@ -101,15 +101,66 @@ TEST_F(Block, FullBlockOfRows) {
   EXPECT_EQ(read(block), entries);
 }
 
+// The entries of a run, of which some are of other boots.
+std::vector<Sample> run_of_boots(const std::vector<uint8_t>& boots) {
+  std::vector<Sample> entries = plain_run(1, boots.size());
+  for (size_t i = 0; i < boots.size(); ++i) {
+    entries[i].boot.bytes.fill(boots[i]);
+    entries[i].monotonic_us = entries[i].realtime_us - boots[i] / 2 * 1000;
+  }
+  return entries;
+}
+
+TEST_F(Block, KeepsWhichRowIsOfWhichBoot) {
+  const std::vector<uint8_t> numbers{4, 4, 5, 6, 6, 4, 5, 5};
+  const auto entries = run_of_boots(numbers);
+  const EncodedBlock block = build(entries);
+  EXPECT_TRUE(block.header.several_boots);
+  EXPECT_EQ(block.header.boot, entries[0].boot);
+  EXPECT_EQ(read(block), entries);
+  const auto reader = open_block(block);
+  ASSERT_TRUE(reader);
+  EXPECT_THAT(reader->boots(),
+              ElementsAre(entries[0].boot, entries[2].boot, entries[3].boot));
+  for (size_t row = 0; row < entries.size(); ++row) {
+    EXPECT_EQ(reader->boot(row), entries[row].boot) << row;
+    EXPECT_EQ(reader->boot_index(row), numbers[row] - 4u) << row;
+  }
+}
+
+TEST_F(Block, OfOneBootSaysSo) {
+  const auto entries = run_of_boots({7, 7, 7});
+  const EncodedBlock block = build(entries);
+  EXPECT_FALSE(block.header.several_boots);
+  const auto reader = open_block(block);
+  ASSERT_TRUE(reader);
+  EXPECT_THAT(reader->boots(), ElementsAre(entries[0].boot));
+  EXPECT_EQ(reader->boot(2), entries[0].boot);
+}
+
+TEST_F(Block, TakesNoMoreBootsThanAReaderAllows) {
+  Sample entry = plain(1, "bot", "m");
+  for (size_t i = 0; i < kBlockBootsMax; ++i) {
+    entry.seq += 1;
+    entry.boot.bytes[0] = static_cast<uint8_t>(i);
+    ASSERT_TRUE(builder_.accepts(entry.view()));
+    builder_.add(entry.view());
+  }
+  entry.seq += 1;
+  EXPECT_TRUE(builder_.accepts(entry.view())) << "a boot that it knows";
+  entry.boot.bytes[1] = 1;
+  EXPECT_FALSE(builder_.accepts(entry.view()));
+  const auto reader = open_block(builder_.finish(1));
+  ASSERT_TRUE(reader) << reader.error().message();
+  EXPECT_EQ(reader->boots().size(), kBlockBootsMax);
+}
+
 TEST_F(Block, AcceptsOnlyWhatFits) {
   const Sample first = plain(5, "bot", "m");
   EXPECT_TRUE(builder_.accepts(first.view()));
   builder_.add(first.view());
   EXPECT_FALSE(builder_.accepts(first.view())) << "the same number";
   EXPECT_FALSE(builder_.accepts(plain(4, "bot", "m").view())) << "before it";
-  Sample other_boot = plain(6, "bot", "m");
-  other_boot.boot.bytes[0] = 1;
-  EXPECT_FALSE(builder_.accepts(other_boot.view()));
   Sample large = plain(6, "bot", std::string(kBlockPayloadBytesTarget, 'x'));
   EXPECT_FALSE(builder_.accepts(large.view()));
   EXPECT_TRUE(builder_.accepts(plain(6, "bot", "m").view()));
@@ -237,6 +288,63 @@ TEST_F(Block, MetaThatMakesNoSenseIsCorrupt) {
   block = good;
   block.header.last_seq += 1;
   EXPECT_FALSE(open_block(block));
+  block = good;
+  block.header.boot.bytes[0] ^= 1;
+  EXPECT_FALSE(open_block(block)) << "no row is of that boot";
+  block = good;
+  block.header.several_boots = true;
+  EXPECT_FALSE(open_block(block));
+}
+
+// The same block with another meta part, not compressed.
+EncodedBlock with_meta(const EncodedBlock& block, const std::string& meta) {
+  EncodedBlock changed = block;
+  PartHeader& part = changed.header.parts[size_t(BlockPart::kMeta)];
+  const size_t begin = block.header.part_offset(BlockPart::kMeta);
+  changed.bytes.replace(begin, part.stored_bytes, meta);
+  const auto bytes = static_cast<uint32_t>(meta.size());
+  part = {.checksum = checksum(meta, kSeed),
+          .stored_bytes = bytes,
+          .raw_bytes = bytes};
+  return changed;
+}
+
+TEST_F(Block, BootsThatMakeNoSenseAreCorrupt) {
+  const EncodedBlock good = build(run_of_boots({1, 2, 1}));
+  const PartHeader& part = good.header.parts[size_t(BlockPart::kMeta)];
+  std::string meta;
+  ASSERT_TRUE(Decompressor().decompress(
+      std::string_view(good.bytes)
+          .substr(good.header.part_offset(BlockPart::kMeta), part.stored_bytes),
+      part.compression, part.raw_bytes, meta));
+  const std::string boots = std::string(16, '\1') + std::string(16, '\2');
+  const size_t count = meta.find(boots) - 1;
+  const size_t runs = count + 1 + boots.size();
+  ASSERT_EQ(meta.substr(runs, 3), std::string("\3\0\0", 3));
+  const size_t second = runs + 3 + meta.substr(runs + 3).find('\1');
+  ASSERT_EQ(meta.substr(second, 2), "\1\1");
+  const size_t third = meta.find(std::string("\2\0", 2), second);
+  ASSERT_NE(third, std::string::npos);
+  ASSERT_TRUE(open_block(with_meta(good, meta)));
+  const struct {
+    const char* what;
+    size_t at;
+    char byte;
+  } cases[] = {{"no boot", count, 0},
+               {"fewer boots than runs name", count, 1},
+               {"no run", runs, 0},
+               {"more runs than rows", runs, 4},
+               {"a first run behind row 0", runs + 1, 1},
+               {"a first run of the second boot", runs + 2, 1},
+               {"two runs from the same row", second, 0},
+               {"a run behind the last row", third, 3},
+               {"a boot that is not listed", second + 1, 2},
+               {"a boot without rows", second + 1, 0}};
+  for (const auto& [what, at, byte] : cases) {
+    std::string changed = meta;
+    changed[at] = byte;
+    EXPECT_FALSE(open_block(with_meta(good, changed))) << what;
+  }
 }
 
 }  // namespace

@@ -127,6 +127,7 @@ TEST(SegmentFormatPage, BlockHeaderIsAsDocumented) {
   EXPECT_EQ(header->min_realtime_us, 1'700'000'000'100'000u);
   EXPECT_EQ(header->max_realtime_us, 1'700'000'000'106'000u);
   EXPECT_EQ(header->boot, kBoot);
+  EXPECT_FALSE(header->several_boots);
   EXPECT_EQ(header->payload_bytes, 60u);
   EXPECT_EQ(header->rows, 5u);
   EXPECT_EQ(header->priority_mask, 1u << 3 | 1u << 6);
@@ -134,8 +135,8 @@ TEST(SegmentFormatPage, BlockHeaderIsAsDocumented) {
   EXPECT_TRUE(header->identifiers.hashes.empty());
   EXPECT_FALSE(header->identifiers.any);
   EXPECT_EQ(header->part_offset(BlockPart::kMeta), 176u);
-  EXPECT_EQ(header->part_offset(BlockPart::kStrings), 176u + 70);
-  EXPECT_EQ(header->part_offset(BlockPart::kNumbers), 176u + 70 + 18);
+  EXPECT_EQ(header->part_offset(BlockPart::kStrings), 176u + 88);
+  EXPECT_EQ(header->part_offset(BlockPart::kNumbers), 176u + 88 + 18);
 }
 
 TEST(SegmentFormatPage, BlockHoldsTheDocumentedRows) {

@@ -38,7 +38,11 @@ std::string write_segment(const StoreDir& store, uint64_t first_seq,
   BlockBuilder builder(checksum_seed(store.id()));
   bool good = writer.has_value();
   for (uint64_t i = 0; good && i < 2; ++i) {
-    const auto rows = golden_run(first_seq + i * 50, 50);
+    auto rows = golden_run(first_seq + i * 50, 50);
+    // The second block begins in one boot and ends in another.
+    if (i == 1) {
+      for (size_t row = 20; row < 50; ++row) rows[row].boot = id_of(0xB1);
+    }
     for (const Sample& row : rows) builder.add(row.view());
     text += listing(rows);
     good = writer->append(builder.finish(6)).has_value();

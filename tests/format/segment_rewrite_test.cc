@@ -144,6 +144,19 @@ TEST_F(SegmentRewrite, NeighboursBecomeOneOfTheirWholeRange) {
   EXPECT_LT(outcome->bytes_after, outcome->bytes_before);
 }
 
+TEST_F(SegmentRewrite, NeighboursOfDifferentBootsShareABlock) {
+  std::vector<Sample> all = plain_run(1, 30);
+  for (size_t i = 0; i < 3; ++i) {
+    for (size_t row = i * 10; row < (i + 1) * 10; ++row) {
+      all[row].boot.bytes.fill(static_cast<uint8_t>(i + 1));
+    }
+    add({all.begin() + i * 10, all.begin() + (i + 1) * 10}, 5);
+  }
+  ASSERT_TRUE(rewrite(store_, files(), {.now_us = kNow}));
+  EXPECT_EQ(entries_in(store_), all);
+  EXPECT_EQ(open(segment_name(1)).blocks().size(), 1u);
+}
+
 TEST_F(SegmentRewrite, KnowsWhoTakesHowMuch) {
   add_neighbours(3);
   const auto before = open(segment_name(1)).unit_uses().value();

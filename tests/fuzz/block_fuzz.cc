@@ -1,8 +1,9 @@
 // A block whose checksums hold and whose parts hold anything. What it gives
 // are field lists; what it does not give is an error.
 //
-// Input: fixed-width rows, seqs that the rows span, bytes of all payloads,
-// bytes of meta, bytes of strings; then the three parts as they are.
+// Input: fixed-width whether of several boots, rows, seqs that the rows span,
+// bytes of all payloads, bytes of meta, bytes of strings; then the three parts
+// as they are.
 #include <sys/mman.h>
 
 #include "format/block_reader.h"
@@ -43,6 +44,7 @@ void read_all(int fd, const BlockHeader& header) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   logfmt::Decoder in({reinterpret_cast<const char*>(data), size});
   BlockHeader header{.codec = logfmt::BlockCodec::kTemplates, .first_seq = 1};
+  header.several_boots = (in.fixed<uint8_t>() & 1) != 0;
   header.rows = in.fixed<uint16_t>() + 1u;
   header.last_seq = header.first_seq + in.fixed<uint32_t>();
   header.payload_bytes = in.fixed<uint32_t>();

@@ -43,6 +43,7 @@ std::string block_input(const Entries& entries) {
     if (!status) return {};
   }
   std::string input;
+  append_fixed(input, uint8_t{block.header.several_boots});
   append_fixed(input, static_cast<uint16_t>(block.header.rows - 1));
   append_fixed(input, static_cast<uint32_t>(block.header.last_seq -
                                             block.header.first_seq));
@@ -97,6 +98,9 @@ void write_corpus(const std::string& root) {
   }
   write(root + "/block", "odd",
         block_input(logfmt::testing::awkward_run(1, 40)));
+  Entries boots = entries_of(6, 6);
+  for (size_t i = 3; i < boots.size(); ++i) boots[i].boot.bytes[0] = 1;
+  write(root + "/block", "boots", block_input(boots));
   write(root + "/footer", "block_header",
         block_of(entries_of(5, 5)).header.encode(0));
   const std::string id(32, 'a');

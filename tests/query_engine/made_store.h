@@ -82,8 +82,7 @@ class MadeStore {
   std::string path_of(const std::string& name) const {
     return dir_.path() + "/" + name;
   }
-  // Name of the file. A block is cut where the boot changes, and after
-  // `rows_max`.
+  // Name of the file. A block is cut after `rows_max`.
   std::string add_segment(Entries entries, size_t rows_max = 65536,
                           Ending ending = Ending::kSealed);
   std::string add_wal(Entries entries, Ending ending = Ending::kSealed,

@@ -119,7 +119,6 @@ void fill_store(Random& random, Entries entries, MadeStore& store) {
   const size_t in_segments = below(random, entries.size());
   while (begin < in_segments) {
     const size_t block_rows = 16 + below(random, 40);
-    // Of 16 blocks that a segment may have, boots that change take some.
     const size_t count =
         1 + below(random, std::min(in_segments - begin, 8 * block_rows));
     const bool last = begin + count == in_segments;

@@ -36,9 +36,9 @@ void expect_kept(const Lines& lines) {
   auto reader = open(encode(encoder, lines));
   ASSERT_TRUE(reader);
   for (size_t i = 0; i < lines.size(); ++i) {
-    std::string text;
+    TextBuffer text;
     ASSERT_TRUE(reader->append_text(i, text));
-    EXPECT_EQ(text, lines[i] + kFieldEnd);
+    EXPECT_EQ(text.view(), lines[i] + kFieldEnd);
   }
 }
 
