@@ -1,6 +1,7 @@
 #include "format/block_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "format/checksum.h"
 #include "format/columns/line_order.h"
@@ -36,6 +37,12 @@ Result<BlockReader> BlockReader::open(int fd, uint64_t offset,
   if (!meta) return fail(std::move(meta.error()));
   LOGD_RETURN_IF_ERROR(reader.decode_meta(*meta));
   return reader;
+}
+
+Result<std::string> BlockReader::read_strings(int fd, uint64_t offset,
+                                              const BlockHeader& header,
+                                              uint64_t seed) {
+  return BlockReader(fd, offset, header, seed).load_part(BlockPart::kStrings);
 }
 
 Result<std::string> BlockReader::load_part(BlockPart part) {
@@ -142,9 +149,13 @@ Status BlockReader::load_text() {
       !read_planes(in, line_count, templates) || !in.at_end()) {
     return bad_meta(offset_);
   }
-  auto strings = load_part(BlockPart::kStrings);
-  if (!strings) return fail(std::move(strings.error()));
-  auto text = TextReader::open(std::move(*strings), std::move(templates));
+  if (!strings_) {
+    auto strings = load_part(BlockPart::kStrings);
+    if (!strings) return fail(std::move(strings.error()));
+    strings_ = std::move(*strings);
+  }
+  auto text = TextReader::open(*std::exchange(strings_, std::nullopt),
+                               std::move(templates));
   if (!text) return fail(std::move(text.error()));
   text_.emplace(std::move(*text));
   payloads_of_lines_.resize(line_count);

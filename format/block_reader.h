@@ -31,6 +31,13 @@ class BlockReader {
   static Result<BlockReader> open(int fd, uint64_t offset,
                                   const BlockHeader& header, uint64_t seed);
 
+  // The strings part alone, for those who may need no more.
+  static Result<std::string> read_strings(int fd, uint64_t offset,
+                                          const BlockHeader& header,
+                                          uint64_t seed);
+  // What read_strings() gave for this block: load_text() need not read it.
+  void give_strings(std::string strings) { strings_ = std::move(strings); }
+
   const BlockHeader& header() const { return header_; }
   size_t rows() const { return header_.rows; }
 
@@ -105,6 +112,7 @@ class BlockReader {
     uint32_t bytes = 0;
     bool loaded = false;
   };
+  std::optional<std::string> strings_;  // until load_text()
   std::string text_columns_;  // the end of the meta part, until load_text()
   std::vector<uint32_t> lines_;
   std::optional<TextReader> text_;

@@ -213,6 +213,12 @@ Result<BlockReader> SegmentReader::read_block(size_t index) const {
   return BlockReader::open(file_.get(), block.offset, block.header, seed_);
 }
 
+Result<std::string> SegmentReader::read_strings(size_t index) const {
+  const BlockRef& block = footer_.blocks[index];
+  return BlockReader::read_strings(file_.get(), block.offset, block.header,
+                                   seed_);
+}
+
 Gap SegmentReader::block_gap(size_t index, const std::string& cause) const {
   const BlockRef& block = footer_.blocks[index];
   return {.file = name_,

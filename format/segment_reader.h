@@ -45,6 +45,8 @@ class SegmentReader {
   Result<UnitUses> unit_uses() const;
 
   Result<BlockReader> read_block(size_t index) const;
+  // Only its strings part, as BlockReader::read_strings().
+  Result<std::string> read_strings(size_t index) const;
   // The gap that an unreadable block leaves.
   Gap block_gap(size_t index, const std::string& cause) const;
 

@@ -139,6 +139,7 @@ void TextEncoder::encode_own_columns(Template& of) {
       fold(of, column, values_.front());
       continue;
     }
+    if (of.keeps_rest) take_common_beginning(of);
     if (columns_.encode(values_, keys, streams_)) {
       keys.push_back({column, columns_.entry_ids()});
     }
@@ -178,6 +179,20 @@ void TextEncoder::gather(const Template& from, size_t slot) {
     }
     values_.push_back(text.substr(static_cast<size_t>(rest - text.data())));
   }
+}
+
+// A head ends with a variable. What always follows it is static: a search then
+// knows that nothing goes on from the one into the other.
+void TextEncoder::take_common_beginning(Template& of) {
+  size_t common = values_.front().size();
+  for (const std::string_view value : values_) {
+    const auto [end, other] = std::mismatch(
+        value.begin(), value.end(), values_.front().begin(),
+        values_.front().begin() + static_cast<std::ptrdiff_t>(common));
+    common = static_cast<size_t>(end - value.begin());
+  }
+  of.text.insert(of.text.size() - 1, values_.front().substr(0, common));
+  for (std::string_view& value : values_) value.remove_prefix(common);
 }
 
 void TextEncoder::fold(Template& into, size_t slot, std::string_view constant) {

@@ -62,6 +62,7 @@ class TextEncoder {
   void encode_own_columns(Template& of);
   std::vector<ColumnKey> keys_of(const Template& of) const;
   void gather(const Template& from, size_t slot);
+  void take_common_beginning(Template& of);
   void fold(Template& into, size_t slot, std::string_view constant);
   std::string write_templates() const;
 

@@ -16,6 +16,21 @@ tl::unexpected<Error> bad_text() {
 
 }  // namespace
 
+std::vector<std::string_view> read_template_texts(std::string_view strings) {
+  Decoder in(strings);
+  for (uint64_t heads = in.varint(); heads > 0 && in.ok(); --heads) in.varint();
+  const uint64_t count = in.varint();
+  for (uint64_t i = 0; i < count && in.ok(); ++i) in.varint();
+  std::vector<std::string_view> texts;
+  for (uint64_t i = 0; i < count; ++i) {
+    const size_t end = in.rest().find(kTextEnd);
+    if (end == std::string_view::npos) return {};
+    texts.push_back(in.bytes(end));
+    in.bytes(1);
+  }
+  return texts;
+}
+
 Result<TextReader> TextReader::open(std::string strings,
                                     std::vector<uint32_t> templates) {
   TextReader reader(std::move(strings), std::move(templates));

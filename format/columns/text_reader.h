@@ -19,6 +19,9 @@ namespace logfmt {
 
 inline constexpr size_t kColumnsMax = 1 << 20;
 
+// The texts of the templates of a strings part; nothing where there are none.
+std::vector<std::string_view> read_template_texts(std::string_view strings);
+
 class TextReader {
  public:
   struct Template {

@@ -25,6 +25,11 @@ class LiteralSearch {
   // Whether `text` begins with these `bytes` of the literal, from `offset` on.
   bool matches_at(std::string_view text, size_t offset, size_t bytes) const;
 
+  // Whether this byte occurs in it.
+  bool has_byte(char byte) const {
+    return literal_.find(ignores_case() ? lower_case(byte) : byte) !=
+           std::string::npos;
+  }
   // In lower case where case is ignored.
   std::string_view text() const { return literal_; }
   bool ignores_case() const { return case_ == Case::kIgnored; }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "query/engine/text_candidates.h"
+
 namespace logq {
 
 using logfmt::EntryView;
@@ -86,9 +88,10 @@ void StoreScan::look_ahead(Direction direction) {
     }
     const auto job = [parts = place.parts, index = part.index, scope,
                       matcher = matcher_]() -> logfmt::Result<Batch> {
-      auto block = parts->segment().read_block(index);
+      auto block = read_if_candidate(parts->segment(), index, matcher->text());
       if (!block) return logfmt::fail(std::move(block.error()));
-      return Batch::of_block(std::move(*block), *matcher, scope);
+      if (!*block) return Batch();
+      return Batch::of_block(std::move(**block), *matcher, scope);
     };
     const auto& header = place.parts->segment().blocks()[part.index].header;
     batches_.push(job, header.payload_bytes);

@@ -21,7 +21,58 @@ std::vector<std::string_view> split_at_slots(std::string_view text) {
   return pieces;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Whether the literal could go on behind the end of `piece`, in a variable.
+bool may_leave(std::string_view piece, const LiteralSearch& literal) {
+  if (piece.empty() || !literal.has_byte(piece.back())) return false;
+  const size_t longest = std::min(piece.size(), literal.text().size() - 1);
+  for (size_t taken = 1; taken <= longest; ++taken) {
+    if (literal.matches_at(piece.substr(piece.size() - taken), 0, taken)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Whether the literal could come out of a variable into `piece`; `last`: what
+// does not fit into it has nowhere to go.
+bool may_enter(std::string_view piece, bool last,
+               const LiteralSearch& literal) {
+  if (piece.empty()) return !last;
+  if (!literal.has_byte(piece.front())) return false;
+  const size_t bytes = literal.text().size();
+  for (size_t from = 1; from < bytes; ++from) {
+    const size_t compared = std::min(bytes - from, piece.size());
+    if (last && compared < bytes - from) continue;
+    if (literal.matches_at(piece, from, compared)) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+bool strings_may_hold(std::string_view strings, const LiteralSearch& literal) {
+  const std::string_view text = literal.text();
+  const auto told_elsewhere = [](char c) {
+    return is_digit(c) || logfmt::is_mark(c);  // in numbers, or escaped
+  };
+  if (std::any_of(text.begin(), text.end(), told_elsewhere) ||
+      literal.find(strings, 0) != kNone) {
+    return true;
+  }
+  for (const std::string_view of : logfmt::read_template_texts(strings)) {
+    const auto pieces = split_at_slots(of);
+    for (size_t slot = 0; slot + 1 < pieces.size(); ++slot) {
+      const bool last = slot + 2 == pieces.size();
+      if (may_leave(pieces[slot], literal) ||
+          may_enter(pieces[slot + 1], last, literal)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
 
 logfmt::Status TemplateSearch::mark(std::vector<bool>& lines) {
   const std::string_view text = literal_.text();
@@ -78,6 +129,11 @@ bool TemplateSearch::may_cross(const Template& of) {
   const std::string_view text = literal_.text();
   for (size_t slot = 0; slot + 1 < pieces_.size(); ++slot) {
     const std::string_view before = pieces_[slot];
+    const bool last = slot + 2 == pieces_.size();
+    if (!may_leave(before, literal_) &&
+        !may_enter(pieces_[slot + 1], last, literal_)) {
+      continue;
+    }
     const size_t longest = std::min(before.size(), text.size() - 1);
     for (size_t taken = 1; taken <= longest; ++taken) {
       const auto end = before.substr(before.size() - taken);

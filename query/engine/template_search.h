@@ -20,6 +20,10 @@
 
 namespace logq {
 
+// What the strings part of a block says by itself: false where no line of the
+// block can hold the literal. Nothing else of the block need be read then.
+bool strings_may_hold(std::string_view strings, const LiteralSearch& literal);
+
 class TemplateSearch {
  public:
   // The block's text has to be loaded. Both outlive the search.

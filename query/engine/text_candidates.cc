@@ -1,8 +1,36 @@
 #include "query/engine/text_candidates.h"
 
+#include <algorithm>
+#include <string>
+#include <utility>
+
 #include "query/engine/template_search.h"
 
 namespace logq {
+
+logfmt::Result<std::optional<logfmt::BlockReader>> read_if_candidate(
+    const logfmt::SegmentReader& segment, size_t index,
+    const TextMatcher& text) {
+  std::optional<logfmt::BlockReader> block;
+  std::optional<std::string> strings;
+  if (!text.literals().empty()) {
+    auto read = segment.read_strings(index);
+    if (!read) return logfmt::fail(std::move(read.error()));
+    const auto may_hold = [&](const LiteralSearch& literal) {
+      return strings_may_hold(*read, literal);
+    };
+    if (std::none_of(text.literals().begin(), text.literals().end(),
+                     may_hold)) {
+      return block;
+    }
+    strings = std::move(*read);
+  }
+  auto opened = segment.read_block(index);
+  if (!opened) return logfmt::fail(std::move(opened.error()));
+  block.emplace(std::move(*opened));
+  if (strings) block->give_strings(std::move(*strings));
+  return block;
+}
 
 logfmt::Status keep_candidates(logfmt::BlockReader& block,
                                const TextMatcher& text,

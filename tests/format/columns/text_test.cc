@@ -91,7 +91,23 @@ TEST(Text, RareLinesStayText) {
   const auto reader = open(encode(encoder, lines));
   ASSERT_TRUE(reader);
   ASSERT_EQ(reader->templates().size(), 2u);
-  EXPECT_EQ(reader->templates()[1].text, std::string(1, kSlot));
+  EXPECT_EQ(reader->templates()[1].text, "st\1");
+  expect_kept(lines);
+}
+
+TEST(Text, WhatAlwaysFollowsAHeadIsStatic) {
+  Lines lines;
+  for (int i = 0; i < 40; ++i) {
+    const std::string start = "job " + std::to_string(i * 7 % 40) + ": ";
+    lines.push_back(start + (i % 2 == 0 ? "waits" : "runs"));
+  }
+  lines.push_back("job 3: was taken away");
+  lines.push_back("job 4: will not end");
+  TextEncoder encoder;
+  const auto reader = open(encode(encoder, lines));
+  ASSERT_TRUE(reader);
+  ASSERT_EQ(reader->templates().size(), 3u);
+  EXPECT_EQ(reader->templates()[2].text, "job \1: w\1");
   expect_kept(lines);
 }
 
