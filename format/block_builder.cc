@@ -234,4 +234,14 @@ EncodedBlock BlockBuilder::finish(int level) {
   return block;
 }
 
+void BlockBuilder::release_memory() {
+  rows_ = {};
+  lines_ = {};
+  payloads_ = {};
+  context_ids_ = {};
+  contexts_ = {};
+  text_ = {};
+  compressor_ = {};
+}
+
 }  // namespace logfmt

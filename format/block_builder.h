@@ -59,6 +59,8 @@ class BlockBuilder {
   // The block, with its parts compressed at that zstd level; empties the
   // builder, which must hold a row.
   EncodedBlock finish(int level);
+  // Frees the room that is kept for the next block. The builder is empty.
+  void release_memory();
 
  private:
   struct Row {

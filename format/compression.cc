@@ -10,6 +10,9 @@ namespace {
 // Shorter stretches do not pay for statistics of their own.
 constexpr size_t kStretchBytesMin = 8 << 10;
 
+constexpr int kLevelOfSmallTables = 15;
+constexpr int kTableLogMax = 20;
+
 template <class T>
 T* check_allocated(T* pointer) {
   if (pointer == nullptr) throw std::bad_alloc();
@@ -37,6 +40,11 @@ Compression Compressor::append(std::string_view raw, int level,
   ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
   ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
   ZSTD_CCtx_setPledgedSrcSize(context, raw.size());
+  if (level > kLevelOfSmallTables) {
+    // The tables of the highest levels take ten times what they compress.
+    ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, kTableLogMax);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_chainLog, kTableLogMax);
+  }
   // What does not fit is not worth compressing.
   out.resize(start + raw.size());
   ZSTD_outBuffer output{out.data() + start, raw.size(), 0};

@@ -11,6 +11,7 @@
 #include "format/wal_reader.h"
 #include "logd/clock.h"
 #include "logd/store/damaged_file.h"
+#include "logd/store/free_memory.h"
 #include "logd/store/retention.h"
 
 namespace logd {
@@ -156,6 +157,10 @@ void Encoder::run() {
         !status) {
       failed = true;
       report("old entries cannot be removed", status.error());
+    }
+    if (done && !more_waits) {
+      builder_.release_memory();
+      give_back_free_memory();
     }
     lock.lock();
     if (done) {

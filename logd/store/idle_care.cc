@@ -8,6 +8,7 @@
 
 #include "format/segment_reader.h"
 #include "logd/clock.h"
+#include "logd/store/free_memory.h"
 #include "logd/store/retention.h"
 #include "logd/store/unit_retention.h"
 
@@ -198,6 +199,7 @@ logfmt::Result<bool> IdleCare::rewrite(std::span<const SegmentFacts> segments) {
                       {.level = logfmt::kRewriteLevelBest,
                        .cancelled = [this] { return interrupted(); },
                        .now_us = realtime_us()});
+  give_back_free_memory();
   if (outcome || outcome.error().code == ErrorCode::kChanged) return true;
   if (outcome.error().code == ErrorCode::kCancelled ||
       outcome.error().code == ErrorCode::kIo) {
