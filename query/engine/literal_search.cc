@@ -38,6 +38,12 @@ char upper_case(char c) {
 
 LiteralSearch::LiteralSearch(std::string literal, Case literal_case)
     : literal_(std::move(literal)), case_(literal_case) {
+  // Without letters there is no case, and the faster search will do.
+  if (std::all_of(literal_.begin(), literal_.end(), [](char c) {
+        return lower_case(c) == c && upper_case(c) == c;
+      })) {
+    case_ = Case::kExact;
+  }
   if (case_ == Case::kExact) return;
   std::transform(literal_.begin(), literal_.end(), literal_.begin(),
                  lower_case);

@@ -42,6 +42,20 @@ bool is_plain(std::string_view pattern) {
   return pattern.find_first_of("\\^$.|?*+()[]{}") == std::string_view::npos;
 }
 
+bool only_dots_are_special(std::string_view pattern) {
+  return pattern.find_first_of("\\^$|?*+()[]{}") == std::string_view::npos;
+}
+
+std::string_view longest_between_dots(std::string_view pattern) {
+  std::string_view longest;
+  while (true) {
+    const std::string_view piece = pattern.substr(0, pattern.find('.'));
+    if (piece.size() > longest.size()) longest = piece;
+    if (piece.size() == pattern.size()) return longest;
+    pattern.remove_prefix(piece.size() + 1);
+  }
+}
+
 std::string longest_sure_run(std::string_view atom) {
   std::string_view longest;
   while (!atom.empty()) {
@@ -73,6 +87,14 @@ std::vector<LiteralSearch> literals_of(const std::string& pattern,
   const RE2::Options options = options_for(pattern, filter);
   if (is_plain(pattern) && !pattern.empty() && options.case_sensitive()) {
     literals.emplace_back(pattern, LiteralSearch::Case::kExact);
+    return literals;
+  }
+  // An address or a file name: dots, and nothing else that is special. All of
+  // its pieces are required, so the longest one is enough.
+  if (only_dots_are_special(pattern)) {
+    std::string piece = longest_sure_run(longest_between_dots(pattern));
+    if (piece.size() < size_t{kLiteralBytesMin}) return {};
+    literals.emplace_back(std::move(piece), LiteralSearch::Case::kIgnored);
     return literals;
   }
   re2::FilteredRE2 filtered(kLiteralBytesMin);
