@@ -29,6 +29,7 @@ inline constexpr size_t kBlockRowsMax = 65536;
 inline constexpr size_t kBlockBootsMax = 256;
 inline constexpr size_t kBlockPayloadBytesTarget = 4 << 20;
 inline constexpr size_t kFrameRawBytesMax = 64 << 20;  // one zstd frame
+inline constexpr size_t kColumnsMax = 1 << 20;         // of a block's text
 inline constexpr size_t kBlockHeaderBytesMax = 4096;
 inline constexpr size_t kSummaryHashesMax = 64;
 inline constexpr size_t kBlocksPerSegmentMax = 16;

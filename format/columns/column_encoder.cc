@@ -1,7 +1,6 @@
 #include "format/columns/column_encoder.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 #include "format/coding.h"

@@ -12,7 +12,8 @@
 //                                 as a dictionary, but planes: 0
 //                the entry of the line before that has the same entry in that
 //                slot of the template; else entry id + 1
-//     split      pattern kTextEnd, then a descriptor for each kSlot in it
+//     split      pattern kTextEnd, then a descriptor for each kSlot in it,
+//                whose values are digits
 //
 // `bytes` is the length of all values or entries, so that a reader finds the
 // next column without a look at them. Numbers are decimal and have no leading

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 
 #include "format/columns/line_text.h"
 #include "format/planes.h"
@@ -12,6 +11,13 @@ namespace {
 
 constexpr unsigned kPlanesMax = sizeof(uint64_t);
 constexpr size_t kDigitsBufferBytes = 20;  // of the greatest 64-bit number
+
+// A search relies on it: what has no digit in it is never in two parts.
+bool holds_digits(std::string_view strings) {
+  return std::all_of(strings.begin(), strings.end(), [](char c) {
+    return (c >= '0' && c <= '9') || c == kSlot;
+  });
+}
 
 }  // namespace
 
@@ -71,7 +77,7 @@ bool ColumnReader::read_strings(std::string_view& strings) {
   strings_ = strings.substr(0, strings_bytes_);
   strings.remove_prefix(strings_bytes_);
   return std::all_of(parts_.begin(), parts_.end(), [&](ColumnReader& part) {
-    return part.read_strings(strings);
+    return part.read_strings(strings) && holds_digits(part.strings());
   });
 }
 
@@ -83,13 +89,15 @@ bool ColumnReader::find_entries() {
   for (uint32_t& entry_end : entry_ends_) {
     const size_t end = strings_.find(kSlot, at);
     if (end == std::string_view::npos) {
-      entry_ends_.clear();
-      return false;
+      at = end;
+      break;
     }
     entry_end = static_cast<uint32_t>(end);
     at = end + 1;
   }
-  return at == strings_.size();
+  if (at == strings_.size()) return true;
+  entry_ends_.clear();  // or the next call would take them for good
+  return false;
 }
 
 bool ColumnReader::read_numbers(std::string_view& numbers) {

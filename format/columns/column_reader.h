@@ -55,8 +55,6 @@ class ColumnReader {
     return has_entries() ? numbers_[index] : index;
   }
 
-  // Number and delta, after decode().
-  uint64_t number(size_t index) const { return numbers_[index]; }
   // Split: static text with a kSlot for each of these columns.
   std::string_view pattern() const { return pattern_; }
   const std::vector<ColumnReader>& parts() const { return parts_; }

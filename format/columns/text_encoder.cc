@@ -10,10 +10,10 @@
 #include "format/columns/text_encoder.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "format/coding.h"
 #include "format/columns/line_text.h"
+#include "format/limits.h"
 
 namespace logfmt {
 namespace {
@@ -21,6 +21,11 @@ namespace {
 // Fewer lines do not pay for the columns of a template of their own.
 constexpr uint32_t kTemplateLinesMin = 4;
 constexpr uint32_t kNoTemplate = UINT32_MAX;
+
+// Two variables have a byte between them, and an entry that alone is larger
+// than a block should be is one variable.
+static_assert(kBlockPayloadBytesTarget / 2 / kTemplateLinesMin <= kColumnsMax,
+              "a reader takes what a writer makes");
 
 size_t find_slot(std::string_view text, size_t slot) {
   size_t at = text.find(kSlot);

@@ -34,7 +34,6 @@ class TextEncoder {
   void add(uint32_t sender, const FieldList& payload) {
     miner_.add(sender, payload);
   }
-  size_t lines() const { return miner_.lines().size(); }
 
   // Of the lines added since the last call.
   EncodedText encode();

@@ -17,8 +17,6 @@
 
 namespace logfmt {
 
-inline constexpr size_t kColumnsMax = 1 << 20;
-
 // The texts of the templates of a strings part; nothing where there are none.
 std::vector<std::string_view> read_template_texts(std::string_view strings);
 
@@ -47,7 +45,6 @@ class TextReader {
 
   size_t lines() const { return template_of_line_.size(); }
   const std::vector<Template>& templates() const { return templates_; }
-  uint32_t template_of(size_t line) const { return template_of_line_[line]; }
   // The lines of a template, in order.
   std::span<const uint32_t> lines_of(const Template& of) const {
     return std::span(lines_by_template_).subspan(of.first_line, of.lines);

@@ -131,6 +131,33 @@ TEST(Column, FindsTheEntryOfAPlaceInItsStrings) {
   EXPECT_EQ(column.entry(2), "");
 }
 
+TEST(Column, WrongNumberOfEntriesIsRefusedEachTimeItIsAskedFor) {
+  Written written = write({"one", "two", "one", "two", "two"});
+  for (const std::string_view strings :
+       {"one\1two\1x\1", "one\1two", "one\1"}) {
+    written.streams.strings = strings;
+    written.streams.descriptors = {1 | 1 << 4, 2,
+                                   static_cast<char>(strings.size())};
+    ColumnReader column;
+    EXPECT_FALSE(read(written, column));
+    EXPECT_FALSE(column.find_entries());
+    EXPECT_FALSE(column.decode());
+  }
+}
+
+TEST(Column, PartsOfASplitAreDigits) {
+  // Split "@-", whose part is a dictionary of two entries.
+  Written written{.values = 2};
+  written.streams.descriptors = std::string("\4\1-\0\1\2\4", 7);
+  written.streams.numbers.bytes = "";
+  for (const auto& [strings, good] :
+       {std::pair<const char*, bool>{"7\0018\1", true}, {"7\1x\1", false}}) {
+    written.streams.strings = strings;
+    ColumnReader column;
+    EXPECT_EQ(read(written, column), good) << strings;
+  }
+}
+
 TEST(Column, EveryCutInputIsRefused) {
   const Written whole = write({"a1-2", "a3-40", "a5-6", "a7-80"});
   for (size_t cut = 0; cut < whole.streams.descriptors.size(); ++cut) {
