@@ -30,7 +30,7 @@ bool all_in(const SeqRange& range, const logfmt::BlockHeader& header) {
 
 logfmt::EntryView without_payload(const BlockReader& block, uint32_t row) {
   logfmt::EntryView entry;
-  entry.boot_id = block.header().boot;
+  entry.boot_id = block.boot(row);
   entry.pid = block.pid(row);
   entry.priority = block.priority(row);
   entry.context = block.context_fields(block.context(row));
@@ -44,10 +44,12 @@ void decide_by_columns(const BlockReader& block, const Matcher& matcher,
   // Few combinations occur, on many rows.
   std::unordered_map<uint64_t, bool> verdicts;
   static_assert(logfmt::kBlockRowsMax <= 1 << 16, "bounds the context");
+  static_assert(logfmt::kBlockBootsMax <= 1 << 8);
   std::erase_if(left.rows, [&](uint32_t row) {
     const uint64_t context = block.context(row);
     if (left.contexts[context] == Truth::kYes) return false;
-    const uint64_t key = context << 40 | uint64_t{block.pid(row)} << 8 |
+    const uint64_t key = uint64_t{block.boot_index(row)} << 56 | context << 40 |
+                         uint64_t{block.pid(row)} << 8 |
                          uint64_t{block.priority(row)};
     const auto [known, added] = verdicts.try_emplace(key, false);
     if (added) {

@@ -55,9 +55,8 @@ void FileParts::add_blocks(const Matcher& matcher, const SeqRange& range) {
         !matcher.wants_block(header)) {
       continue;
     }
-    // Rows share the columns' verdicts, of whichever boot they are.
-    const bool columns = sealed && !header.several_boots &&
-                         matcher.fields().columns_decide(footer.fields, i);
+    const bool columns =
+        sealed && matcher.fields().columns_decide(footer.fields, i);
     parts_.push_back({.kind = Part::Kind::kBlock,
                       .offset = blocks[i].offset,
                       .index = i,

@@ -82,8 +82,9 @@ void StoreScan::look_ahead(Direction direction) {
     if (part.kind != Part::Kind::kBlock) continue;
     BlockScope scope = part.scope;
     if (limit_ && direction == limit_direction_) {
-      // One more is looked at where several stores are merged.
-      scope.matches_max = *limit_ + 1;
+      // One more is looked at where several stores are merged; behind the
+      // greatest number there is none.
+      scope.matches_max = std::max(*limit_, *limit_ + 1);
       scope.last_ones = direction == Direction::kBackward;
     }
     const auto job = [parts = place.parts, index = part.index, scope,

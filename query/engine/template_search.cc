@@ -124,68 +124,51 @@ ColumnSearch& TemplateSearch::search_of(const Template& of, size_t slot) {
 }
 
 // Whether the literal could begin in static text and go on in a variable, or
-// the other way round.
+// the other way round. Goes over the slots once; at_slot_[n] says that n bytes
+// of the literal may stand before the slot, n > 0.
 bool TemplateSearch::may_cross(const Template& of) {
-  const std::string_view text = literal_.text();
+  const size_t bytes = literal_.text().size();
+  at_slot_.assign(bytes, false);
   for (size_t slot = 0; slot + 1 < pieces_.size(); ++slot) {
-    const std::string_view before = pieces_[slot];
-    const bool last = slot + 2 == pieces_.size();
-    if (!may_leave(before, literal_) &&
-        !may_enter(pieces_[slot + 1], last, literal_)) {
-      continue;
-    }
-    const size_t longest = std::min(before.size(), text.size() - 1);
+    const std::string_view piece = pieces_[slot];
+    const size_t longest = std::min(piece.size(), bytes - 1);
     for (size_t taken = 1; taken <= longest; ++taken) {
-      const auto end = before.substr(before.size() - taken);
-      if (literal_.matches_at(end, 0, taken) &&
-          goes_on_in_slot(of, slot, taken)) {
-        return true;
-      }
+      const auto end = piece.substr(piece.size() - taken);
+      if (literal_.matches_at(end, 0, taken)) at_slot_[taken] = true;
     }
-    if (starts_in_slot(of, slot)) return true;
+    const bool last = slot + 2 == pieces_.size();
+    const bool begun =
+        std::find(at_slot_.begin(), at_slot_.end(), true) != at_slot_.end();
+    if (!begun && !may_enter(pieces_[slot + 1], last, literal_)) continue;
+    if (goes_through(of, slot)) return true;
   }
   return false;
 }
 
-// The literal from `from` on, at the beginning of a value of that slot.
-bool TemplateSearch::goes_on_in_slot(const Template& of, size_t slot,
-                                     size_t from) {
+// Follows the literal through a slot, which it may also begin in, to the next
+// one. True where it may end on the way, and was not in the slot alone.
+bool TemplateSearch::goes_through(const Template& of, size_t slot) {
   const std::string_view text = literal_.text();
-  ColumnSearch& values = search_of(of, slot);
-  while (from < text.size() && values.may_hold(text[from])) {
-    ++from;
-    if (from < text.size() && goes_on_behind_slot(of, slot, from)) return true;
-  }
-  return from == text.size();
-}
-
-// The literal from `from` on, where a value of that slot has ended.
-bool TemplateSearch::goes_on_behind_slot(const Template& of, size_t slot,
-                                         size_t from) {
   const std::string_view piece = pieces_[slot + 1];
-  const size_t left = literal_.text().size() - from;
-  const size_t compared = std::min(left, piece.size());
-  if (!literal_.matches_at(piece.substr(0, compared), from, compared)) {
-    return false;
-  }
-  if (left <= piece.size()) return true;
-  // Behind the last piece there is nothing.
-  return slot + 2 < pieces_.size() &&
-         goes_on_in_slot(of, slot + 1, from + compared);
-}
-
-bool TemplateSearch::starts_in_slot(const Template& of, size_t slot) {
-  const std::string_view text = literal_.text();
-  for (size_t taken = 1; taken < text.size(); ++taken) {
-    if (!goes_on_behind_slot(of, slot, taken)) continue;
-    const std::string_view start = text.substr(0, taken);
-    ColumnSearch& values = search_of(of, slot);
-    if (std::all_of(start.begin(), start.end(),
-                    [&](char c) { return values.may_hold(c); })) {
-      return true;
+  const bool last = slot + 2 == pieces_.size();
+  ColumnSearch& values = search_of(of, slot);
+  at_next_slot_.assign(text.size(), false);
+  bool crossed = false;  // what stands before `at` came from outside
+  bool inside = true;    // or began in the slot
+  for (size_t at = 0; at < text.size(); ++at) {
+    if ((crossed || inside) && at > 0 && !values.may_hold(text[at - 1])) {
+      crossed = inside = false;
     }
+    crossed = crossed || at_slot_[at];
+    if (at == 0 || !(crossed || inside)) continue;
+    const size_t left = text.size() - at;
+    const size_t compared = std::min(left, piece.size());
+    if (!literal_.matches_at(piece, at, compared)) continue;
+    if (left <= piece.size()) return true;
+    if (!last) at_next_slot_[at + compared] = true;
   }
-  return false;
+  at_slot_.swap(at_next_slot_);
+  return crossed && values.may_hold(text.back());
 }
 
 }  // namespace logq

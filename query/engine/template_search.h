@@ -38,9 +38,7 @@ class TemplateSearch {
 
   bool in_static_text(const Template& of) const;
   bool may_cross(const Template& of);
-  bool goes_on_in_slot(const Template& of, size_t slot, size_t from);
-  bool goes_on_behind_slot(const Template& of, size_t slot, size_t from);
-  bool starts_in_slot(const Template& of, size_t slot);
+  bool goes_through(const Template& of, size_t slot);
   logfmt::Status mark_variables(size_t id, const Template& of,
                                 std::vector<bool>& lines);
   ColumnSearch& search_of(const Template& of, size_t slot);
@@ -48,6 +46,8 @@ class TemplateSearch {
   logfmt::BlockReader& block_;
   const LiteralSearch& literal_;
   std::vector<std::string_view> pieces_;  // of the template, between slots
+  std::vector<bool> at_slot_;
+  std::vector<bool> at_next_slot_;
   std::unordered_map<const logfmt::ColumnReader*, ColumnSearch> columns_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tests/query_engine/made_store.h"
 
 namespace logq_test {
@@ -88,6 +90,16 @@ TEST(Search, MergesStoresByTimeAndStoresKeepTheirOrder) {
   EXPECT_EQ(ask_both({.limit = 3}), (Seqs{3, 4, 6}));
   EXPECT_EQ(ask_both({.limit = 3, .reverse = true}), (Seqs{6, 4, 3}));
   EXPECT_EQ(ask_both({.limit = 2, .from_oldest = true}), (Seqs{1, 2}));
+}
+
+TEST(Search, GreatestLimitIsNoLimit) {
+  MadeStore store;
+  const std::vector<MadeEntry> entries{entry_of(1, "", "a"),
+                                       entry_of(2, "", "b")};
+  store.add_segment(entries);
+  constexpr uint64_t kGreatest = std::numeric_limits<uint64_t>::max();
+  EXPECT_EQ(ask(store, {.limit = kGreatest}).seqs, (Seqs{1, 2}));
+  EXPECT_EQ(ask(store, {.limit = kGreatest - 1}).seqs, (Seqs{1, 2}));
 }
 
 TEST(Search, RefusesAPatternThatIsNone) {
