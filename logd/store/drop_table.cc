@@ -22,7 +22,7 @@ struct CauseText {
 // By DropCause.
 constexpr std::array<CauseText, kDropCauses> kCauses{{
     {"rate-limit", "message",
-     "more than the rate that [limits] of the configuration allows"},
+     "beyond its rate limit, see [limits] in logd.toml(5)"},
     {"no-space", "message", "the disk is full"},
     {"disk-error", "message", "the disk did not take them"},
     {"disk-slow", "message", "the disk did not take them in time"},

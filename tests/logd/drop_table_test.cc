@@ -58,7 +58,7 @@ TEST(DropTable, SaysHowMuchOfWhomWasDroppedWhenAndWhy) {
   EXPECT_EQ(event.kind, EventKind::kLimited);
   EXPECT_EQ(event.message,
             "1234 messages of bot.service (56789 bytes) were dropped within 9 "
-            "s: more than the rate that [limits] of the configuration allows");
+            "s: beyond its rate limit, see [limits] in logd.toml(5)");
   EXPECT_EQ(value_of(event, "N_DROPPED"), "1234");
   EXPECT_EQ(value_of(event, "BYTES_DROPPED"), "56789");
   EXPECT_EQ(value_of(event, "CAUSE"), "rate-limit");
