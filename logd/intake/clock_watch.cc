@@ -4,6 +4,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <limits>
 #include <utility>
@@ -21,7 +22,8 @@ logfmt::Fd make_timer() {
   itimerspec never{};
   never.it_value.tv_sec = std::numeric_limits<time_t>::max();
   if (timerfd_settime(timer.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
-                      &never, nullptr) != 0) {
+                      &never, nullptr) != 0 &&
+      errno != ECANCELED) {  // set at this very moment: armed all the same
     timer.reset();
   }
   return timer;

@@ -50,7 +50,7 @@ bool is_continuation(char c) {
 
 template <size_t N>
 std::string_view text_in(const std::array<char, N>& chars, size_t bytes) {
-  return std::string_view(chars.data(), std::min(bytes, N));
+  return std::string_view(chars.data(), bytes);
 }
 
 template <size_t N>
