@@ -189,9 +189,11 @@ void Daemon::stop() {
   calls_.on_ready();
   calls_.close();
   finish_store();
+  service_.reset();
 }
 
-// What is in the sockets stays there, and streams stay what they are.
+// What is in the sockets stays there, and streams stay what they are. Nothing
+// is closed.
 void Daemon::hand_over() {
   store_events();
   calls_.on_ready();
@@ -203,7 +205,6 @@ void Daemon::finish_store() {
   wal_->stop();
   syncer_->wait();
   encoder_->stop();
-  service_.reset();
   for (const Event& event : events_.take()) unsaid_.push_back(event.message);
 }
 

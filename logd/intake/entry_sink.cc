@@ -72,11 +72,17 @@ void EntrySink::store_event(const Event& event) {
   for (const auto& [name, value] : event.fields) message.add(name, value);
   const uint64_t now_us = realtime_us();
   Sender& self = sender({getpid(), geteuid(), getegid()}, now_us);
-  store(message,
-        context(self, {.transport = "driver",
-                       .identifier = "logd",
-                       .facility = kDaemonFacility}),
-        now_us, getpid());
+  logfmt::WalContext& own = context(self, {.transport = logfmt::kOwnTransport,
+                                           .identifier = logfmt::kOwnIdentifier,
+                                           .facility = kDaemonFacility});
+  if (event.about.kind == logfmt::OwnerKind::kNobody) {
+    store(message, own, now_us, getpid());
+    return;
+  }
+  // Said each time: such entries are rare.
+  logfmt::WalContext about{.fields = own.fields};
+  append_object(event.about, about.fields);
+  store(message, about, now_us, getpid());
 }
 
 }  // namespace logd
