@@ -1,0 +1,102 @@
+#include "tests/faults/states/stage.h"
+
+#include <algorithm>
+#include <random>
+
+#include "format/segment_reader.h"
+
+namespace logd::faults {
+
+bool Story::may_miss(uint64_t seq, size_t calls) const {
+  return std::any_of(erasures.begin(), erasures.end(), [&](const Erasure& e) {
+    return calls > e.begun && e.seqs.contains(seq);
+  });
+}
+
+bool Story::must_miss(uint64_t seq, size_t calls) const {
+  return std::any_of(erasures.begin(), erasures.end(), [&](const Erasure& e) {
+    return calls >= e.over && e.seqs.contains(seq);
+  });
+}
+
+std::string noise(size_t bytes, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::string text(bytes, '\0');
+  for (char& byte : text) byte = static_cast<char>(random());
+  return text;
+}
+
+Stage::Stage() { settle(); }
+
+void Stage::settle() {
+  const bool running = daemon_.has_value();
+  if (running) history_->set_note({});
+  observation_.reset();
+  history_.emplace(dir_.path());
+  observation_.emplace(*history_);
+  story_.erasures.clear();
+  if (running) {
+    history_->set_note([this] { return daemon_->syncer().durable_seq(); });
+  }
+}
+
+void Stage::start(const StoreConfig& config) {
+  daemon_.emplace(dir_.path(), config);
+  history_->set_note([this] { return daemon_->syncer().durable_seq(); });
+  // What the one before could not write any more was never stored.
+  story_.entries.erase(story_.entries.lower_bound(daemon_->writer().next_seq()),
+                       story_.entries.end());
+}
+
+void Stage::die() {
+  if (!daemon_) return;
+  history_->kill_at(std::min(history_->calls(), history_->killed_at()));
+  history_->set_note({});
+  daemon_->abandon();
+  daemon_.reset();
+  history_->revive();
+}
+
+void Stage::stop() {
+  daemon_->writer().close();
+  history_->set_note({});
+  daemon_->abandon();
+  daemon_.reset();
+}
+
+void Stage::store(const std::vector<std::string>& texts) {
+  uint64_t seq = daemon_->writer().next_seq();
+  for (const std::string& text : texts) daemon_->add(text);
+  daemon_->writer().commit();
+  const uint64_t next_seq = daemon_->writer().next_seq();
+  for (auto text = texts.begin(); seq < next_seq; ++seq, ++text) {
+    story_.entries[seq] = *text;
+  }
+}
+
+void Stage::sync() { daemon_->syncer().wait(); }
+
+void Stage::begin_seal() { daemon_->writer().rotate(); }
+
+void Stage::seal() {
+  begin_seal();
+  testing::becomes_true(
+      [this] { return history_->is_dead() || all_is_sealed(); });
+}
+
+bool Stage::all_is_sealed() const {
+  const auto files = daemon_->dir().list();
+  if (!files || files->empty()) return false;
+  const auto newest = logfmt::SegmentReader::open(
+      daemon_->dir().fd(), files->back().name, daemon_->dir().id());
+  return newest && newest->sealed();
+}
+
+void Stage::begin_erasure(Seqs seqs) {
+  story_.erasures.push_back(
+      {.seqs = std::move(seqs), .begun = history_->calls()});
+}
+
+void Stage::end_erasure() { story_.erasures.back().over = history_->calls(); }
+
+}  // namespace logd::faults

@@ -1,0 +1,21 @@
+// Small pieces of a store's life, one for each thing that changes its files.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/faults/states/stage.h"
+
+namespace logd::faults {
+
+struct Workload {
+  const char* name;
+  // Before the recording begins.
+  std::function<void(Stage&)> prepare{};
+  std::function<void(Stage&)> run;
+};
+
+const std::vector<Workload>& workloads();
+
+}  // namespace logd::faults
