@@ -48,6 +48,35 @@ TEST_P(PowerCut, LosesNothingThatWasReportedDurable) {
   EXPECT_GT(states_, 3U);
 }
 
+// The kernel has all that a killed process did. The next one builds on it, and
+// must not promise what the disk has not got.
+TEST_P(PowerCut, LosesNothingAfterAKillAnywhereBefore) {
+  const size_t step = is_long_run() ? 1 : 5;
+  bool killed = true;
+  for (size_t kill_after = 0; killed; kill_after += step) {
+    SCOPED_TRACE("killed after " + std::to_string(kill_after) + " calls");
+    Stage stage;
+    if (GetParam().prepare) GetParam().prepare(stage);
+    stage.settle();
+    const size_t kill_at = stage.history().calls() + kill_after;
+    stage.history().kill_at(kill_at);
+    GetParam().run(stage);
+    killed = stage.history().is_dead();
+    stage.die();
+    StoreJudge judge(stage.story());
+    ASSERT_TRUE(judge.judge({.calls = kill_at, .note = stage.end_seq()},
+                            read_directory(stage.path())));
+    stage.start();
+    stage.store({"y"});
+    stage.sync();
+    stage.store({"z"});
+    stage.die();
+    judge_all(stage, {.changes_max = is_long_run() ? size_t{50} : 5,
+                      .first_call = kill_at});
+    if (HasFailure()) return;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(During, PowerCut, ::testing::ValuesIn(workloads()),
                          [](const auto& workload) {
                            return std::string(workload.param.name);

@@ -41,6 +41,7 @@ void Stage::settle() {
 }
 
 void Stage::start(const StoreConfig& config) {
+  if (history_->is_dead() || !logfmt::StoreDir::open_or_create(path())) return;
   daemon_.emplace(dir_.path(), config);
   history_->set_note([this] { return daemon_->syncer().durable_seq(); });
   // What the one before could not write any more was never stored.
@@ -58,6 +59,7 @@ void Stage::die() {
 }
 
 void Stage::stop() {
+  if (!is_alive()) return;
   daemon_->writer().close();
   history_->set_note({});
   daemon_->abandon();
@@ -65,6 +67,7 @@ void Stage::stop() {
 }
 
 void Stage::store(const std::vector<std::string>& texts) {
+  if (!is_alive()) return;
   uint64_t seq = daemon_->writer().next_seq();
   for (const std::string& text : texts) daemon_->add(text);
   daemon_->writer().commit();
@@ -74,9 +77,13 @@ void Stage::store(const std::vector<std::string>& texts) {
   }
 }
 
-void Stage::sync() { daemon_->syncer().wait(); }
+void Stage::sync() {
+  if (is_alive()) daemon_->syncer().wait();
+}
 
-void Stage::begin_seal() { daemon_->writer().rotate(); }
+void Stage::begin_seal() {
+  if (is_alive()) daemon_->writer().rotate();
+}
 
 void Stage::seal() {
   begin_seal();
@@ -97,6 +104,12 @@ void Stage::begin_erasure(Seqs seqs) {
       {.seqs = std::move(seqs), .begun = history_->calls()});
 }
 
-void Stage::end_erasure() { story_.erasures.back().over = history_->calls(); }
+uint64_t Stage::end_seq() const {
+  return story_.entries.empty() ? 0 : story_.entries.rbegin()->first + 1;
+}
+
+void Stage::end_erasure() {
+  if (is_alive()) story_.erasures.back().over = history_->calls();
+}
 
 }  // namespace logd::faults

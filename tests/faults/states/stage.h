@@ -2,7 +2,8 @@
 //
 // Works the store as the daemon does, one step after the other, and notes
 // which entries were taken and which were erased on purpose. DiskHistory's
-// notes are the numbers below which entries were reported to be durable.
+// notes are the numbers below which entries were reported to be durable. Of a
+// daemon that was killed by DiskHistory::kill_at() nothing comes any more.
 #pragma once
 
 #include <cstdint>
@@ -67,9 +68,12 @@ class Stage {
   DiskHistory& history() { return *history_; }
   const DiskHistory& history() const { return *history_; }
   const std::string& path() const { return dir_.path(); }
+  // The number behind the last entry that was taken.
+  uint64_t end_seq() const;
   const Story& story() const { return story_; }
 
  private:
+  bool is_alive() const { return daemon_ && !history_->is_dead(); }
   bool all_is_sealed() const;
 
   testing::TempDir dir_;

@@ -77,8 +77,7 @@ Shown show_all(const logfmt::StoreDir& store) {
 }
 
 AssertionResult StoreJudge::judge_shown(const Shown& shown,
-                                        const CrashState& state,
-                                        bool damage_told) const {
+                                        const CrashState& state) const {
   if (!shown.error.empty()) return AssertionFailure() << shown.error;
   for (const auto& [seq, text] : shown.entries) {
     const auto stored = story_.entries.find(seq);
@@ -100,7 +99,7 @@ AssertionResult StoreJudge::judge_shown(const Shown& shown,
     const bool within = !shown.entries.empty() &&
                         seq > shown.entries.begin()->first &&
                         seq < shown.entries.rbegin()->first;
-    if (within && !damage_told && !shown.owns_up_to(seq)) {
+    if (within && !damage_told_ && !shown.owns_up_to(seq)) {
       return AssertionFailure()
              << "entry " << seq << " is missing without a word"
              << list_of(shown);
@@ -117,12 +116,13 @@ AssertionResult StoreJudge::judge(const CrashState& state,
 
 AssertionResult StoreJudge::judge(const std::string& path,
                                   const CrashState& state) {
+  damage_told_ = false;
   FastDisk disk;
   const Observation observation(disk);
   Shown shown;
   if (const auto store = logfmt::StoreDir::open(path)) {
     shown = show_all(*store);
-    if (auto right = judge_shown(shown, state, false); !right) {
+    if (auto right = judge_shown(shown, state); !right) {
       return right << "\nbefore recovery";
     }
   } else if (state.note > 1) {
@@ -146,10 +146,9 @@ AssertionResult StoreJudge::judge_recovery(const std::string& path,
   EventLog events;
   const auto found = recover_store(*store, events);
   if (!found) return AssertionFailure() << found.error().message();
+  damage_told_ = tells_damage(events);
   Shown after = show_all(*store);
-  if (auto right = judge_shown(after, state, tells_damage(events)); !right) {
-    return right;
-  }
+  if (auto right = judge_shown(after, state); !right) return right;
   if (after.entries != before.entries) {
     return AssertionFailure() << "it changed what is shown from"
                               << list_of(before) << "\nto" << list_of(after);
@@ -167,7 +166,6 @@ AssertionResult StoreJudge::judge_next_life(const std::string& path,
                                             const Shown& before,
                                             const CrashState& state) {
   Shown after;
-  bool told = false;
   uint64_t first_seq = 0;
   {
     testing::TempStore daemon(path);
@@ -179,7 +177,7 @@ AssertionResult StoreJudge::judge_next_life(const std::string& path,
     const auto sealed = daemon.encoder().wait_sealed(daemon.writer().rotate());
     if (!sealed) return AssertionFailure() << sealed.error().message();
     daemon.stop();
-    told = tells_damage(daemon.events());
+    damage_told_ = tells_damage(daemon.events()) || damage_told_;
     after = show_all(daemon.dir());
   }
   auto wanted = before.entries;
@@ -191,7 +189,7 @@ AssertionResult StoreJudge::judge_next_life(const std::string& path,
   }
   after.entries.erase(first_seq);
   after.entries.erase(first_seq + 1);
-  return judge_shown(after, state, told);
+  return judge_shown(after, state);
 }
 
 }  // namespace logd::faults

@@ -43,8 +43,7 @@ class StoreJudge {
 
  private:
   ::testing::AssertionResult judge_shown(const Shown& shown,
-                                         const CrashState& state,
-                                         bool damage_told) const;
+                                         const CrashState& state) const;
   ::testing::AssertionResult judge_recovery(const std::string& path,
                                             const CrashState& state,
                                             Shown& before);
@@ -53,6 +52,7 @@ class StoreJudge {
                                              const CrashState& state);
 
   const Story& story_;
+  bool damage_told_ = false;  // by an event, of the state at hand
   testing::TempDir scratch_;
 };
 

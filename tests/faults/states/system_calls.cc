@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdarg>
 #include <mutex>
+#include <utility>
 
 namespace logd::faults {
 namespace {
@@ -47,12 +48,12 @@ auto steer(const Call& call, Make make) -> decltype(make(size_t{})) {
 
 Observation::Observation(CallObserver& observer) {
   const std::lock_guard lock(mutex);
-  current = &observer;
+  before_ = std::exchange(current, &observer);
 }
 
 Observation::~Observation() {
   const std::lock_guard lock(mutex);
-  current = nullptr;
+  current = before_;
 }
 
 }  // namespace logd::faults

@@ -57,13 +57,16 @@ class CallObserver {
   virtual void after(const Call& call, ssize_t result) = 0;
 };
 
-// Observes all calls as long as it lives; one at a time.
+// Observes all calls as long as it lives, in place of the one before it.
 class Observation {
  public:
   explicit Observation(CallObserver& observer);
   ~Observation();
   Observation(const Observation&) = delete;
   Observation& operator=(const Observation&) = delete;
+
+ private:
+  CallObserver* before_;
 };
 
 }  // namespace logd::faults
