@@ -34,6 +34,10 @@ bool changes_something(CallKind kind) {
   }
 }
 
+bool is_sync(CallKind kind) {
+  return kind == CallKind::kSyncData || kind == CallKind::kSyncAll;
+}
+
 bool has_name(CallKind kind) {
   return kind == CallKind::kCreate || kind == CallKind::kRename ||
          kind == CallKind::kRemove;
@@ -137,25 +141,18 @@ Verdict DiskHistory::before(const Call& call) {
   existed_ = call.kind == CallKind::kCreate &&
              fstatat(call.fd, std::string(call.name).c_str(), &status,
                      AT_SYMLINK_NOFOLLOW) == 0;
-  return {.pretend = call.kind == CallKind::kReserve ||
-                     call.kind == CallKind::kSyncData ||
-                     call.kind == CallKind::kSyncAll};
+  return {.pretend = call.kind == CallKind::kReserve || is_sync(call.kind)};
 }
 
 void DiskHistory::after(const Call& call, ssize_t result) {
-  if (result < 0 || !changes_something(call.kind) || !is_ours(call) ||
-      call.kind == CallKind::kReserve || calls() >= killed_at_) {
+  if (!changes_something(call.kind) || !is_ours(call) || is_dead()) return;
+  if (is_sync(call.kind)) {
+    sync(call, result == 0);
+  } else if (result < 0 || call.kind == CallKind::kReserve ||
+             (call.kind == CallKind::kCreate && existed_)) {
     return;
-  }
-  if (call.kind == CallKind::kCreate) {
-    if (existed_) return;
-    const int file = make_file(inode_of(static_cast<int>(result)));
-    names_[std::string(call.name)] = file;
-    add({.kind = Change::Kind::kLink,
-         .file = file,
-         .name = std::string(call.name)});
   } else {
-    record(call, static_cast<uint64_t>(result));
+    record(call, result);
   }
   notes_.push_back(last_note_);
 }
@@ -167,21 +164,22 @@ bool DiskHistory::is_ours(const Call& call) const {
   return !has_name(call.kind) && files_.contains(inode);
 }
 
-void DiskHistory::record(const Call& call, uint64_t written) {
+void DiskHistory::record(const Call& call, ssize_t result) {
   const std::string name(call.name);
   switch (call.kind) {
+    case CallKind::kCreate: {
+      const int file = make_file(inode_of(static_cast<int>(result)));
+      names_[name] = file;
+      return add({.kind = Change::Kind::kLink, .file = file, .name = name});
+    }
     case CallKind::kWrite:
-      return record_write(call, written);
+      return record_write(call, static_cast<uint64_t>(result));
     case CallKind::kCut: {
       const int file = file_of(call.fd);
       lengths_[static_cast<size_t>(file)] = call.offset;
       return add(
           {.kind = Change::Kind::kLength, .file = file, .at = call.offset});
     }
-    case CallKind::kSyncData:
-    case CallKind::kSyncAll:
-      if (inode_of(call.fd) == inode_) return settle(true, 0);
-      return settle(false, file_of(call.fd));
     case CallKind::kRename: {
       const int file = names_[name];
       names_.erase(name);
@@ -226,11 +224,18 @@ void DiskHistory::add(Change change) {
   changes_.push_back(std::move(change));
 }
 
-void DiskHistory::settle(bool names, int file) {
+void DiskHistory::sync(const Call& call, bool succeeded) {
+  const bool names = inode_of(call.fd) == inode_;
+  const int file = names ? 0 : file_of(call.fd);
   for (Change& change : changes_) {
     const bool meant =
         names ? change.is_name() : !change.is_name() && change.file == file;
-    if (meant && change.settled_by == kNever) change.settled_by = calls();
+    if (!meant || change.given_up || change.settled_by != kNever) continue;
+    if (succeeded) {
+      change.settled_by = calls();
+    } else {
+      change.given_up = true;
+    }
   }
 }
 

@@ -9,6 +9,9 @@
 // directory for names. Until then any may be missing while later ones are
 // there; where a length came without its bytes, there are zeros.
 //
+// A sync that fails settles nothing, and no later one makes up for it: the
+// kernel takes what it could not write for written.
+//
 // A change to bytes goes with those before it to the same sector: a disk does
 // not write a sector as it never was in memory.
 #pragma once
@@ -44,6 +47,7 @@ struct Change {
   std::string new_name{};  // kMove
   // The call that settled it.
   size_t settled_by = std::numeric_limits<size_t>::max();
+  bool given_up = false;  // by a sync that failed
 
   bool is_name() const { return kind >= Kind::kLink; }
   bool is_settled(size_t calls) const { return settled_by < calls; }
@@ -78,10 +82,10 @@ class DiskHistory : public CallObserver {
 
  private:
   bool is_ours(const Call& call) const;
-  void record(const Call& call, uint64_t written);
+  void record(const Call& call, ssize_t result);
   void record_write(const Call& call, uint64_t written);
   void add(Change change);
-  void settle(bool names, int file);
+  void sync(const Call& call, bool succeeded);
   void take_note();
   int file_of(int fd) const;
   int make_file(uint64_t inode);

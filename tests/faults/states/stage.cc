@@ -40,13 +40,21 @@ void Stage::settle() {
   }
 }
 
+void Stage::set_faults(FailingCalls* faults) {
+  faults_observation_.reset();
+  faults_ = faults;
+  if (faults != nullptr) faults_observation_.emplace(*faults);
+}
+
 void Stage::start(const StoreConfig& config) {
+  if (faults_ != nullptr) faults_->set_paused(true);
   if (history_->is_dead() || !logfmt::StoreDir::open_or_create(path())) return;
   daemon_.emplace(dir_.path(), config);
   history_->set_note([this] { return daemon_->syncer().durable_seq(); });
   // What the one before could not write any more was never stored.
   story_.entries.erase(story_.entries.lower_bound(daemon_->writer().next_seq()),
                        story_.entries.end());
+  if (faults_ != nullptr) faults_->set_paused(false);
 }
 
 void Stage::die() {
@@ -87,8 +95,10 @@ void Stage::begin_seal() {
 
 void Stage::seal() {
   begin_seal();
-  testing::becomes_true(
-      [this] { return history_->is_dead() || all_is_sealed(); });
+  testing::becomes_true([this] {
+    return !is_alive() || all_is_sealed() ||
+           (faults_ != nullptr && faults_->happened());
+  });
 }
 
 bool Stage::all_is_sealed() const {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "tests/faults/states/disk_history.h"
+#include "tests/faults/states/failing_calls.h"
 #include "tests/logd/testing/temp_store.h"
 
 namespace logd::faults {
@@ -49,6 +50,10 @@ class Stage {
 
   // Takes what was done so far as settled.
   void settle();
+  // From now on calls fail, but for those of starting daemons. nullptr: none.
+  void set_faults(FailingCalls* faults);
+  // All should go well: the process lives and no calls fail.
+  bool is_sound() const { return is_alive() && faults_ == nullptr; }
 
   // A daemon starts, is killed, or is told to stop.
   void start(const StoreConfig& config = {});
@@ -79,6 +84,8 @@ class Stage {
   testing::TempDir dir_;
   std::optional<DiskHistory> history_;
   std::optional<Observation> observation_;
+  FailingCalls* faults_ = nullptr;
+  std::optional<Observation> faults_observation_;
   std::optional<testing::TempStore> daemon_;
   Story story_;
 };

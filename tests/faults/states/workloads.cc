@@ -92,37 +92,43 @@ void make_segments(Stage& stage) {
 }
 
 std::vector<logfmt::StoreFile> segments_of(Stage& stage) {
-  return stage.daemon().dir().list().value();
+  auto files = stage.daemon().dir().list();
+  if (!files) return {};
+  return std::move(*files);
 }
 
-void rewrite(Stage& stage, size_t files, const logfmt::RewritePolicy& policy) {
+// Whether it was done.
+bool rewrite(Stage& stage, size_t files, const logfmt::RewritePolicy& policy) {
   const auto listed = segments_of(stage);
+  if (listed.size() < files) return false;
   const auto outcome = logfmt::rewrite(stage.daemon().dir(),
                                        std::span(listed).first(files), policy);
-  if (!outcome && !stage.history().is_dead()) {
+  if (!outcome && stage.is_sound()) {
     ADD_FAILURE() << outcome.error().message();
   }
+  return outcome.has_value();
 }
 
-void recompress(Stage& stage) { rewrite(stage, 1, {.level = 19}); }
+void recompress(Stage& stage) { (void)rewrite(stage, 1, {.level = 19}); }
 
-void merge(Stage& stage) { rewrite(stage, 3, {}); }
+void merge(Stage& stage) { (void)rewrite(stage, 3, {}); }
 
 void erase_entries(Stage& stage) {
   const Seqs erased{2, 4, 5, 6};
   stage.begin_erasure(erased);
-  rewrite(stage, 2, {.keep = [&](const logfmt::EntryView& entry) {
-            return !erased.contains(entry.seq);
-          }});
-  stage.end_erasure();
+  const auto keep = [&](const logfmt::EntryView& entry) {
+    return !erased.contains(entry.seq);
+  };
+  if (rewrite(stage, 2, {.keep = keep})) stage.end_erasure();
 }
 
 void vacuum(Stage& stage) {
   stage.begin_erasure({1, 2, 3, 4, 5, 6});
   const auto listed = segments_of(stage);
+  if (listed.size() < 2) return;
   const auto removed =
       logfmt::remove_segments(stage.daemon().dir(), std::span(listed).first(2));
-  if (!removed && !stage.history().is_dead()) {
+  if (!removed && stage.is_sound()) {
     ADD_FAILURE() << removed.error().message();
   }
   stage.store({"d"});

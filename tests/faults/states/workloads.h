@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -17,5 +18,10 @@ struct Workload {
 };
 
 const std::vector<Workload>& workloads();
+
+// For the names of tests.
+inline void PrintTo(const Workload& workload, std::ostream* out) {
+  *out << workload.name;
+}
 
 }  // namespace logd::faults
