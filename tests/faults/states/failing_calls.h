@@ -24,6 +24,10 @@ struct CallFault {
   bool stays = false;  // all calls from then on
   // Only these are counted; all where there are none.
   std::vector<CallKind> kinds{};
+
+  bool is_of_syncs() const {
+    return !kinds.empty() && kinds.front() == CallKind::kSyncData;
+  }
 };
 
 inline void PrintTo(const CallFault& fault, std::ostream* out) {

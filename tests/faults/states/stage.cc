@@ -83,6 +83,7 @@ void Stage::store(const std::vector<std::string>& texts) {
   for (auto text = texts.begin(); seq < next_seq; ++seq, ++text) {
     story_.entries[seq] = *text;
   }
+  if (on_taken_) on_taken_();
 }
 
 void Stage::sync() {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -52,6 +53,10 @@ class Stage {
   void settle();
   // From now on calls fail, but for those of starting daemons. nullptr: none.
   void set_faults(FailingCalls* faults);
+  // Called whenever entries were taken.
+  void set_on_taken(std::function<void()> on_taken) {
+    on_taken_ = std::move(on_taken);
+  }
   // All should go well: the process lives and no calls fail.
   bool is_sound() const { return is_alive() && faults_ == nullptr; }
 
@@ -87,6 +92,7 @@ class Stage {
   FailingCalls* faults_ = nullptr;
   std::optional<Observation> faults_observation_;
   std::optional<testing::TempStore> daemon_;
+  std::function<void()> on_taken_;
   Story story_;
 };
 

@@ -46,6 +46,8 @@ auto steer(const Call& call, Make make) -> decltype(make(size_t{})) {
 
 }  // namespace
 
+bool is_within_observer() { return within_observer; }
+
 Observation::Observation(CallObserver& observer) {
   const std::lock_guard lock(mutex);
   before_ = std::exchange(current, &observer);

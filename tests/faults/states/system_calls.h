@@ -57,6 +57,9 @@ class CallObserver {
   virtual void after(const Call& call, ssize_t result) = 0;
 };
 
+// Whether the calling thread is in an observer now.
+bool is_within_observer();
+
 // Observes all calls as long as it lives, in place of the one before it.
 class Observation {
  public:

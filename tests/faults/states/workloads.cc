@@ -156,7 +156,7 @@ const std::vector<Workload>& workloads() {
        },
        resume_a_segment},
       {"CleanStop", start_with_one, stop_cleanly},
-      {"RestartAfterKill", start_with_one, restart_after_kill},
+      {"RestartAfterKill", start_with_one, restart_after_kill, true},
       {"Recompression", make_segments, recompress},
       {"Merging", make_segments, merge},
       {"Erasure", make_segments, erase_entries},

@@ -15,6 +15,7 @@ struct Workload {
   // Before the recording begins.
   std::function<void(Stage&)> prepare{};
   std::function<void(Stage&)> run;
+  bool restarts = false;  // a daemon follows another in run()
 };
 
 const std::vector<Workload>& workloads();
