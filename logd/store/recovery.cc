@@ -100,13 +100,14 @@ class Recovery {
     if (reader->sealed()) return true;
     // A block that a dead encoder did not finish is still in the WALs. What
     // is not was in a finished one.
-    if (reader->tail_bytes() > 0 && wals_from > reader->next_seq()) {
-      skip_to(file.first_seq + kSeqsMax);
-      post_left_alone(file.name, "its end does not check", events_);
-      return true;
-    }
-    auto writer = logfmt::SegmentWriter::resume(store_, file.name);
+    using Tail = logfmt::SegmentWriter::Tail;
+    const bool in_wals = wals_from <= reader->next_seq();
+    auto writer = logfmt::SegmentWriter::resume(
+        store_, file.name, in_wals ? Tail::kMayBeBlock : Tail::kMustBeFooter);
     if (!writer) {  // readers walk its blocks
+      if (reader->tail_bytes() > 0 && !in_wals) {
+        skip_to(file.first_seq + kSeqsMax);
+      }
       post_left_alone(file.name, writer.error().message(), events_);
       return true;
     }

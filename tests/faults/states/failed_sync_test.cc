@@ -30,10 +30,8 @@ class FailedSync : public ::testing::Test {
 };
 
 TEST_F(FailedSync, IsMadeGoodInAnotherFile) {
-  const CallFault once{"NotSynced",
-                       CallFault::Effect::kRefused,
-                       false,
-                       {CallKind::kSyncData}};
+  const CallFault once{
+      "NotSynced", CallFault::Effect::kRefused, false, {CallKind::kSyncData}};
   FailingCalls failing(stage_.history(), once, 0);
   stage_.set_faults(&failing);
   const uint64_t durable_seq = stage_.end_seq();
@@ -51,13 +49,12 @@ TEST_F(FailedSync, IsMadeGoodInAnotherFile) {
   stage_.die();
   stage_.set_faults(nullptr);
   StoreJudge judge(stage_.story());
-  for_each_crash_state(
-      stage_.history(), {},
-      [&](const CrashState& state, const Directory& files) {
-        const auto right = judge.judge(state, files);
-        EXPECT_TRUE(right) << state.describe(stage_.history());
-        return static_cast<bool>(right);
-      });
+  for_each_crash_state(stage_.history(), {},
+                       [&](const CrashState& state, const Directory& files) {
+                         const auto right = judge.judge(state, files);
+                         EXPECT_TRUE(right) << state.describe(stage_.history());
+                         return static_cast<bool>(right);
+                       });
 }
 
 }  // namespace

@@ -162,6 +162,14 @@ AssertionResult StoreJudge::judge_recovery(const std::string& path,
   return AssertionSuccess();
 }
 
+bool StoreJudge::is_whole(const Shown& shown, const CrashState& state) const {
+  const auto& entries = story_.entries;
+  return std::all_of(entries.begin(), entries.end(), [&](const auto& entry) {
+    return shown.entries.contains(entry.first) ||
+           story_.may_miss(entry.first, state.calls);
+  });
+}
+
 AssertionResult StoreJudge::judge_next_life(const std::string& path,
                                             const Shown& before,
                                             const CrashState& state) {
@@ -189,6 +197,10 @@ AssertionResult StoreJudge::judge_next_life(const std::string& path,
   }
   after.entries.erase(first_seq);
   after.entries.erase(first_seq + 1);
+  if (!after.gaps.empty() && is_whole(after, state)) {
+    return AssertionFailure()
+           << "gaps where nothing is missing" << list_of(after);
+  }
   return judge_shown(after, state);
 }
 

@@ -4,8 +4,8 @@
 //
 // Each time: nothing is shown that was not stored, byte for byte, in order and
 // once; what was reported durable is there; what is missing between entries is
-// owned up to; what was erased stays away. Recovery never fails and gives no
-// number again that anybody could have seen.
+// owned up to, and in the end nothing else is; what was erased stays away.
+// Recovery never fails and gives no number again that anybody could have seen.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -44,6 +44,8 @@ class StoreJudge {
  private:
   ::testing::AssertionResult judge_shown(const Shown& shown,
                                          const CrashState& state) const;
+  // Nothing is missing but what may be.
+  bool is_whole(const Shown& shown, const CrashState& state) const;
   ::testing::AssertionResult judge_recovery(const std::string& path,
                                             const CrashState& state,
                                             Shown& before);
