@@ -151,7 +151,7 @@ void Sender::update(const Credentials& credentials,
 
 SenderContext& SenderCache::context(Sender& sender, const ContextKey& key) {
   const size_t before = sender.contexts_.size();
-  logfmt::WalContext& context = sender.context(key, host_);
+  SenderContext& context = sender.context(key, host_);
   if (sender.contexts_.size() > before) {
     context_bytes_ += context.fields.size() + sizeof context;
   }
