@@ -118,9 +118,9 @@ void TextEncoder::order_by_use() {
 void TextEncoder::encode_head(uint32_t index) {
   Head& head = head_lines_[index];
   for (uint32_t slot = 0; slot < head.slots; ++slot) {
-    values_.clear();
-    for (const uint32_t line : head.lines) {
-      values_.push_back(miner_.variable(miner_.lines()[line], slot));
+    values_.resize(head.lines.size());
+    for (size_t i = 0; i < head.lines.size(); ++i) {
+      values_[i] = miner_.variable(miner_.lines()[head.lines[i]], slot);
     }
     if (!all_equal(values_)) {
       if (columns_.encode(values_, head.keys, streams_)) {
@@ -169,11 +169,11 @@ std::vector<ColumnKey> TextEncoder::keys_of(const Template& of) const {
 // The values of a template's own slot.
 void TextEncoder::gather(const Template& from, size_t slot) {
   const size_t before = from.head == kNoHead ? 0 : heads_.slots[from.head];
-  values_.clear();
-  for (const uint32_t index : from.lines) {
-    const auto& line = miner_.lines()[index];
+  values_.resize(from.lines.size());
+  for (size_t i = 0; i < from.lines.size(); ++i) {
+    const auto& line = miner_.lines()[from.lines[i]];
     if (!from.keeps_rest) {
-      values_.push_back(miner_.variable(line, before + slot));
+      values_[i] = miner_.variable(line, before + slot);
       continue;
     }
     const std::string_view text = miner_.text(line);
@@ -182,7 +182,7 @@ void TextEncoder::gather(const Template& from, size_t slot) {
       const auto last = miner_.variable(line, before - 1);
       rest = last.data() + last.size();
     }
-    values_.push_back(text.substr(static_cast<size_t>(rest - text.data())));
+    values_[i] = text.substr(static_cast<size_t>(rest - text.data()));
   }
 }
 
