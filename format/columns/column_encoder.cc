@@ -28,6 +28,9 @@ constexpr uint64_t kNoEntry = UINT64_MAX;
 constexpr size_t kSampleValues = 512;
 constexpr size_t kSampleRepeatsMin = 8;
 
+// Longer values are not split.
+constexpr size_t kSplitValueBytesMax = UINT16_MAX;
+
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -66,7 +69,7 @@ void write_strings(std::span<const std::string_view> values,
 // Cuts a value into digit runs; false where what is between them is not as in
 // `pattern`.
 bool cut_runs(std::string_view value, std::string_view pattern,
-              std::vector<std::vector<std::string_view>>& runs) {
+              std::vector<std::vector<DigitRun>>& runs) {
   size_t at = 0;
   size_t run = 0;
   for (const char c : pattern) {
@@ -78,7 +81,8 @@ bool cut_runs(std::string_view value, std::string_view pattern,
     const size_t begin = at;
     while (at < value.size() && is_digit(value[at])) ++at;
     if (at == begin) return false;
-    runs[run++].push_back(value.substr(begin, at - begin));
+    runs[run++].push_back(
+        {static_cast<uint16_t>(begin), static_cast<uint16_t>(at - begin)});
   }
   return at == value.size();
 }
@@ -162,16 +166,24 @@ double ColumnEncoder::encode_split(Values values, ColumnStreams& out) {
   runs_.resize(std::max(runs_.size(), runs));
   for (auto& run : runs_) run.clear();
   for (const std::string_view value : values) {
-    if (!cut_runs(value, pattern_, runs_)) return kNever;
+    if (value.size() > kSplitValueBytesMax ||
+        !cut_runs(value, pattern_, runs_)) {
+      return kNever;
+    }
   }
   double bits = 0;
   size_t slot = 0;
   split_columns_.clear();
   for (size_t i = 0; i < runs; ++i) {
-    if (all_equal(runs_[i])) {
-      fill_slot(pattern_, slot, runs_[i].front());
+    run_values_.resize(values.size());
+    for (size_t row = 0; row < values.size(); ++row) {
+      const DigitRun run = runs_[i][row];
+      run_values_[row] = {values[row].data() + run.offset, run.bytes};
+    }
+    if (all_equal(run_values_)) {
+      fill_slot(pattern_, slot, run_values_.front());
     } else {
-      bits += encode_whole(runs_[i], {}, split_columns_);
+      bits += encode_whole(run_values_, {}, split_columns_);
       ++slot;
     }
   }

@@ -42,6 +42,12 @@ struct ColumnKey {
   std::vector<uint32_t> ids{};  // by value, from 0 without holes
 };
 
+// A run of digits in a value.
+struct DigitRun {
+  uint16_t offset;
+  uint16_t bytes;
+};
+
 class ColumnEncoder {
  public:
   using Values = std::span<const std::string_view>;
@@ -85,7 +91,8 @@ class ColumnEncoder {
   ColumnStreams split_;
   ColumnStreams split_columns_;
   std::string pattern_;
-  std::vector<std::vector<std::string_view>> runs_;  // by slot of pattern_
+  std::vector<std::vector<DigitRun>> runs_;   // by slot of pattern_
+  std::vector<std::string_view> run_values_;  // of one slot
 };
 
 // Whether all of them are the same.

@@ -11,17 +11,17 @@ uint32_t TemplateMiner::add(uint32_t sender, const FieldList& payload) {
   if (line < lines_.size()) return line;
   const std::string_view kept = pool_.keep(text_);
   texts_.move_value(line, kept);
-  const auto first_variable = static_cast<uint32_t>(variables_.size());
-  pattern_.clear();
-  if (text_.size() <= kSplitTextBytesMax) {
-    split_words(text_, pattern_, variables_);
-  }
-  size_t slots = variables_.size() - first_variable;
-  if (text_.size() > kSplitTextBytesMax || slots > kSlotsMax) {
-    variables_.resize(first_variable);
-    variables_.push_back({0, static_cast<uint32_t>(text_.size())});
+  auto first_variable = static_cast<uint32_t>(variables_.size());
+  size_t slots = 1;
+  if (split()) {
+    slots = spans_.size();
+    for (const Span& span : spans_) {
+      variables_.push_back({static_cast<uint16_t>(span.offset),
+                            static_cast<uint16_t>(span.bytes)});
+    }
+  } else {
     pattern_.assign(1, kSlot);
-    slots = 1;
+    first_variable = kWholeText;
   }
   const uint32_t id = pattern_ids_.intern(pattern_, sender);
   if (id == patterns_.size()) {
@@ -32,6 +32,16 @@ uint32_t TemplateMiner::add(uint32_t sender, const FieldList& payload) {
   lines_.push_back(
       {.text = kept.data(), .pattern = id, .first_variable = first_variable});
   return line;
+}
+
+// The pattern and the variables of text_; false where it has to be one
+// variable as a whole.
+bool TemplateMiner::split() {
+  pattern_.clear();
+  spans_.clear();
+  if (text_.size() > kSplitTextBytesMax) return false;
+  split_words(text_, pattern_, spans_);
+  return spans_.size() <= kSlotsMax;
 }
 
 void TemplateMiner::clear() {

@@ -20,7 +20,7 @@
 namespace logfmt {
 
 // Longer lines, and lines with more variables, are one variable as a whole.
-inline constexpr size_t kSplitTextBytesMax = 64 << 10;
+inline constexpr size_t kSplitTextBytesMax = UINT16_MAX;
 inline constexpr size_t kSlotsMax = 200;
 
 class TemplateMiner {
@@ -46,19 +46,31 @@ class TemplateMiner {
   const std::deque<Pattern>& patterns() const { return patterns_; }
   std::string_view text(uint32_t line) const { return texts_.value(line); }
   std::string_view variable(uint32_t line, size_t slot) const {
-    const Span& span = variables_[lines_[line].first_variable + slot];
-    return {lines_[line].text + span.offset, span.bytes};
+    const uint32_t first = lines_[line].first_variable;
+    if (first == kWholeText) return text(line);
+    const Variable& variable = variables_[first + slot];
+    return {lines_[line].text + variable.offset, variable.bytes};
   }
 
  private:
+  // Of the texts that are split, which are short.
+  struct Variable {
+    uint16_t offset;
+    uint16_t bytes;
+  };
+  static constexpr uint32_t kWholeText = UINT32_MAX;
+
+  bool split();
+
   TextPool pool_;
   ValueTable texts_;  // by line, in the pool
   std::vector<Line> lines_;
-  std::vector<Span> variables_;
+  std::vector<Variable> variables_;
   std::deque<Pattern> patterns_;
   ValueTable pattern_ids_;  // the texts of patterns_
   std::string text_;        // of the payload that is being added
-  std::string pattern_;     // and its pattern
+  std::string pattern_;
+  std::vector<Span> spans_;  // of its variables
 };
 
 }  // namespace logfmt
