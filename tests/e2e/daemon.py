@@ -183,12 +183,18 @@ class Logd(Daemon):
     store = "/var/log/logd"
     runtime_directory = "/run/logd"
 
-    def __init__(self, line_max=None, settings=None, environment=None):
-        """settings: {table: {key: value}} of the configuration file."""
+    def __init__(self, line_max=None, settings=None, environment=None,
+                 wrapper=(), folder=None):
+        """settings: {table: {key: value}} of the configuration file.
+
+        wrapper: words before the command, of a program that becomes it;
+        folder: where the programs are, if not in LOGD_BIN.
+        """
         super().__init__(line_max)
-        self.bin = os.environ.get("LOGD_BIN", "")
+        self.bin = folder or os.environ.get("LOGD_BIN", "")
         self.configuration = os.path.join(sandbox.SCRATCH, "logd.toml")
         self.environment.update(environment or {})
+        self.wrapper = wrapper
         # Tests send as fast as they can.
         self.settings = {"intake": {"kmsg": False}, "limits": {"rate": 0}}
         if line_max:
@@ -211,7 +217,8 @@ class Logd(Daemon):
                                 for key, value in values.items())
 
     def command(self):
-        return [f"{self.bin}/logd", "--config", self.configuration]
+        return [*self.wrapper, f"{self.bin}/logd", "--config",
+                self.configuration]
 
     def query_command(self):
         return [f"{self.bin}/logq", "--no-pager", "-q"]

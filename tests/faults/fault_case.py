@@ -1,7 +1,9 @@
 """The test case of faults: a logd of its own for each test."""
 
+import contextlib
 import json
 import os
+import time
 import unittest
 
 import daemon
@@ -11,6 +13,8 @@ import steady
 
 # Enough that nothing is evicted where that is not the subject.
 ROOMY = {"store": {"max_use": "4G", "keep_free": "1M"}}
+
+REPORT_S_MAX = 15  # a report is due 10 s after the first drop
 
 
 def long_form():
@@ -32,10 +36,9 @@ class FaultCase(unittest.TestCase):
         if self.daemon is not None and self.daemon.alive():
             self.daemon.kill()
 
-    def start(self, settings=None, environment=None):
-        """Starts logd with an empty store."""
-        self.daemon = daemon.Logd(settings=settings or ROOMY,
-                                  environment=environment)
+    def start(self, settings=None, **changes):
+        """Starts logd with an empty store; changes are of daemon.Logd."""
+        self.daemon = daemon.Logd(settings=settings or ROOMY, **changes)
         self.daemon.wipe()
         self.daemon.start()
         return self.daemon
@@ -45,9 +48,26 @@ class FaultCase(unittest.TestCase):
         answer = oracle.ask_for(self.daemon, steady.accepted_count(expected))
         self.assertEqual(oracle.faults(expected, answer), {})
 
-    def store_files(self):
-        return [entry for entry in os.scandir(self.daemon.store)
-                if entry.is_file()]
+    def ask_until_right(self, expected, faults):
+        """What is still wrong once all drops were reported, and the answer."""
+        deadline = time.monotonic() + REPORT_S_MAX
+        while True:
+            answer = oracle.ask(self.daemon)
+            found = faults(expected, answer)
+            if not found or time.monotonic() > deadline:
+                return found, answer
+            time.sleep(0.5)
+
+    def store_file_count(self):
+        return len(os.listdir(self.daemon.store))
+
+    def store_bytes(self):
+        """What the store's files take on the disk."""
+        total = 0
+        for entry in os.scandir(self.daemon.store):
+            with contextlib.suppress(FileNotFoundError):  # sealed meanwhile
+                total += entry.stat().st_blocks * 512
+        return total
 
     def report(self, **figures):
         """One line of JSON, for the documentation to quote."""

@@ -99,43 +99,87 @@ def ask_for(daemon, count, *selection):
     return answer
 
 
+def _missing(sender, arrived):
+    return sorted(set(range(sender.accepted)) - set(arrived.numbers))
+
+
 def _disorder(numbers):
     return sum(a > b for a, b in zip(numbers, numbers[1:]))
 
 
-def fault(expected, arrived, dropped=0):
-    """What is wrong with one sender's messages, or None.
-
-    As many as `dropped` may be missing, and then must be.
-    """
-    seen = set(arrived.numbers)
-    missing = sorted(set(range(expected.accepted)) - seen)
-    invented = len([number for number in seen if number >= expected.accepted])
-    counts = {
-        "lost": max(len(missing) - dropped, 0),
-        "reported as dropped, but there": max(dropped - len(missing), 0),
-        "twice": len(arrived.numbers) - len(seen),
-        # Connections of their own have no order among them.
-        "out of order": (0 if expected.kind == "brief"
-                         else _disorder(arrived.numbers)),
-        "not whole": arrived.not_whole,
-        "of somebody else": arrived.of_others,
-        "never accepted": max(invented - expected.unknown, 0),
-        "calls failed": expected.failed,
-    }
+def _description(sender, arrived, counts):
     wrong = [f"{count} {what}" for what, count in counts.items() if count]
     if not wrong:
         return None
+    missing = _missing(sender, arrived)
     first = f", missing from {missing[0]} on" if missing else ""
-    return f"of {expected.accepted}: {', '.join(wrong)}{first}"
+    return f"of {sender.accepted}: {', '.join(wrong)}{first}"
 
 
-def faults(expected, answer, with_drops=False):
-    """{sender: what is wrong}; empty if all is as it was sent."""
+def _wrong(sender, arrived):
+    """What is wrong with that which is there."""
+    seen = set(arrived.numbers)
+    invented = sum(number >= sender.accepted for number in seen)
+    return {
+        "twice": len(arrived.numbers) - len(seen),
+        # Connections of their own have no order among them.
+        "out of order": (0 if sender.kind == "brief"
+                         else _disorder(arrived.numbers)),
+        "not whole": arrived.not_whole,
+        "of somebody else": arrived.of_others,
+        "never accepted": max(invented - sender.unknown, 0),
+        "calls failed": sender.failed,
+    }
+
+
+def faults(expected, answer):
+    """{sender: what is wrong}; empty if all is there as it was sent."""
     found = {}
     for sender in expected:
-        dropped = answer.dropped_of(sender.name) if with_drops else 0
-        wrong = fault(sender, answer.senders[sender.name], dropped)
-        if wrong:
-            found[sender.name] = wrong
-    return found
+        arrived = answer.senders[sender.name]
+        counts = {"lost": len(_missing(sender, arrived)),
+                  **_wrong(sender, arrived)}
+        found[sender.name] = _description(sender, arrived, counts)
+    return {name: wrong for name, wrong in found.items() if wrong}
+
+
+def faults_with_drops(expected, answer):
+    """As faults(), where what is missing was reported as dropped.
+
+    All of it, and of no sender more than is missing; a report may be about
+    several units.
+    """
+    found = {}
+    all_missing = 0
+    for sender in expected:
+        arrived = answer.senders[sender.name]
+        missing = len(_missing(sender, arrived))
+        all_missing += missing
+        counts = _wrong(sender, arrived)
+        counts["reported as dropped, but there"] = max(
+            answer.dropped_of(sender.name) - missing, 0)
+        found[sender.name] = _description(sender, arrived, counts)
+    dropped = sum(answer.dropped.values())
+    if all_missing != dropped:
+        found["all"] = f"{all_missing} missing, but {dropped} reported"
+    return {name: wrong for name, wrong in found.items() if wrong}
+
+
+def faults_with_eviction(expected, answer):
+    """As faults(), where the oldest may have gone and drops were reported.
+
+    Of each sender the numbers from its first one on are there, apart from as
+    many as were reported.
+    """
+    found = {}
+    holes = 0
+    for sender in expected:
+        arrived = answer.senders[sender.name]
+        found[sender.name] = _description(sender, arrived,
+                                          _wrong(sender, arrived))
+        first = min(arrived.numbers, default=0)
+        holes += sum(number > first for number in _missing(sender, arrived))
+    dropped = sum(answer.dropped.values())
+    if holes > dropped:
+        found["all"] = f"{holes} missing, but {dropped} reported"
+    return {name: wrong for name, wrong in found.items() if wrong}

@@ -6,15 +6,13 @@
 import contextlib
 import os
 import random
-import select
 import signal
-import subprocess
 import time
 import unittest
 
-import senders
 import steady
 from fault_case import FaultCase, long_form
+from follower import Follower
 
 # After its birth or, mostly, after it has stored something.
 DELAY_S_MIN, DELAY_S_MAX = 0.0005, 0.006
@@ -67,13 +65,13 @@ class Kills(FaultCase):
             expected = load.stop()
         seconds = time.monotonic() - begin
         self.assert_all_stored(expected)
-        files = self.store_files()
-        disk_bytes = sum(file.stat().st_blocks * 512 for file in files)
+        files = self.store_file_count()
+        disk_bytes = self.store_bytes()
         self.report(kinds=kinds, kills=kills, seconds=round(seconds, 1),
                     accepted=steady.accepted_count(expected), lost=0, twice=0,
-                    files=len(files), disk_bytes=disk_bytes)
+                    files=files, disk_bytes=disk_bytes)
         # What one WAL and one segment hold, not one file for each kill.
-        self.assertLess(len(files), 8 + disk_bytes // (4 << 20))
+        self.assertLess(files, 8 + disk_bytes // (4 << 20))
         self.assertLessEqual(self.daemon.keeper_fd_count(), fds)
         self.assertEqual(self.daemon.stop(), 0)
 
@@ -100,35 +98,15 @@ class Kills(FaultCase):
 
 
 class Restart(FaultCase):
-    def follow(self, identifier):
-        command = [*self.daemon.query_command(), "-f", "-n", "0", "-o", "cat",
-                   "-t", identifier]
-        follower = subprocess.Popen(command, stdout=subprocess.PIPE)
-        self.addCleanup(follower.stdout.close)
-        self.addCleanup(follower.wait)
-        self.addCleanup(follower.kill)
-        return follower
-
-    def probe(self, follower, text, seconds):
-        """Sends a message and waits until it is shown; returns the time."""
-        begin = time.monotonic()
-        senders.send_native(b"SYSLOG_IDENTIFIER=probe\nMESSAGE=%s\n" % text)
-        ready, _, _ = select.select([follower.stdout], [], [], seconds)
-        if not ready:
-            return None
-        self.assertEqual(follower.stdout.readline(), text + b"\n")
-        return time.monotonic() - begin
-
     def test_a_killed_worker_is_replaced_within_100_ms(self):
         self.start()
-        follower = self.follow("probe")
-        while self.probe(follower, b"begin", 0.2) is None:
-            pass
+        follower = Follower(self.daemon, "probe")
+        self.addCleanup(follower.close)
         times = []
         for number in range(20 if long_form() else 2):
             time.sleep(QUIET_S)
             self.daemon.kill_worker()
-            seconds = self.probe(follower, b"%d" % number, 10)
+            seconds = follower.probe(b"%d" % number, 10)
             self.assertIsNotNone(seconds, "not shown within 10 s")
             times.append(seconds)
         times.sort()

@@ -24,11 +24,11 @@ def report(count):
             "OBJECT_UNIT": "s-0", "CAUSE": "no-space"}
 
 
-def fault(expected, entries, with_drops=False):
+def fault(expected, entries, compare=oracle.faults):
     answer = oracle.Answer()
     for one in entries:
         answer.add(one)
-    return oracle.faults([expected], answer, with_drops).get("s-0")
+    return ", ".join(compare([expected], answer).values()) or None
 
 
 class Oracle(unittest.TestCase):
@@ -66,10 +66,27 @@ class Oracle(unittest.TestCase):
 
     def test_drops_are_exactly_those_that_were_reported(self):
         there = [entry(0), entry(3)]
-        self.assertIsNone(fault(sender(4), [*there, report(2)], True))
-        self.assertIn("1 lost", fault(sender(4), [*there, report(1)], True))
-        self.assertIn("1 reported", fault(sender(4), [*there, report(3)],
-                                          True))
+
+        def with_report(of):
+            return fault(sender(4), [*there, of], oracle.faults_with_drops)
+
+        self.assertIsNone(with_report(report(2)))
+        self.assertIn("2 missing, but 1", with_report(report(1)))
+        self.assertIn("1 reported as dropped, but there",
+                      with_report(report(3)))
+        other = {**report(2), "OBJECT_UNIT": ""}
+        self.assertIsNone(with_report(other))
+        self.assertIn("2 missing, but 3",
+                      with_report({**other, "N_DROPPED": "3"}))
+
+    def test_only_the_oldest_are_evicted(self):
+        def after_eviction(*numbers):
+            return fault(sender(4), map(entry, numbers),
+                         oracle.faults_with_eviction)
+
+        self.assertIsNone(after_eviction(2, 3))
+        self.assertIn("1 missing, but 0", after_eviction(1, 3))
+        self.assertIn("1 missing, but 0", after_eviction(1, 2))
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ struct Options {
   std::vector<std::string> kinds;  // "KIND=COUNT"
   std::string state_file;
   std::string prefix = "steady";
+  unsigned priority = 6;
   uint64_t count = 0;  // per sender; 0: until SIGTERM
   uint64_t burst = 10;
   uint64_t pause_us = 1000;
@@ -113,7 +114,8 @@ bool send_until_accepted(Transport* transport, std::string_view text,
 
 void run_sender(const Sender& sender, const Options& options, Shared* shared,
                 Record* record) {
-  const auto transport = make_transport(sender.kind, sender.name);
+  const auto transport =
+      make_transport(sender.kind, sender.name, options.priority);
   const uint64_t burst =
       sender.is_large() || sender.is_brief() ? 1 : options.burst;
   const auto pause =
@@ -213,7 +215,8 @@ std::vector<Sender> named_senders(const Options& options) {
     const auto equals = item.find('=');
     const auto kind = item.substr(0, equals);
     size_t count = 0;
-    if (equals == std::string::npos || make_transport(kind, "") == nullptr ||
+    if (equals == std::string::npos ||
+        make_transport(kind, "", options.priority) == nullptr ||
         !CLI::detail::lexical_cast(item.substr(equals + 1), count))
       return {};
     for (size_t i = 0; i < count; ++i)
@@ -234,6 +237,7 @@ int main(int argc, char** argv) {
   app.add_option("--state", options.state_file, "what was accepted")
       ->required();
   app.add_option("--prefix", options.prefix, "how senders' names begin");
+  app.add_option("--priority", options.priority)->check(CLI::Range(0, 7));
   app.add_option("--count", options.count, "messages of each sender");
   app.add_option("--burst", options.burst, "messages before each pause");
   app.add_option("--pause-us", options.pause_us, "0: none");

@@ -1,6 +1,7 @@
 #include "tests/faults/senders/transport.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -9,7 +10,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <span>
 #include <utility>
 
 namespace senders {
@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view kSyslogPath = "/dev/log";
 constexpr std::string_view kNativePath = "/run/systemd/journal/socket";
 constexpr std::string_view kStreamPath = "/run/systemd/journal/stdout";
+constexpr unsigned kFacilityUser = 1 << 3;
 constexpr int kSendBufferBytes = 1 << 20;  // takes one datagram of 200 KB
 
 class Descriptor {
@@ -65,8 +66,8 @@ int send_all(int fd, std::string_view bytes) {
 
 class SyslogTransport : public Transport {
  public:
-  explicit SyslogTransport(const std::string& sender)
-      : head_("<14>" + sender + ": ") {}
+  SyslogTransport(const std::string& sender, unsigned priority)
+      : head_(fmt::format("<{}>{}: ", kFacilityUser | priority, sender)) {}
 
   int send(std::string_view text) override {
     if (!socket_) socket_ = connect_to(kSyslogPath, SOCK_DGRAM);
@@ -85,8 +86,9 @@ class NativeTransport : public Transport {
  public:
   enum class By { kDatagram, kLargeDatagram, kMemoryFile };
 
-  NativeTransport(const std::string& sender, By by)
-      : head_("SYSLOG_IDENTIFIER=" + sender + "\nPRIORITY=6\nMESSAGE="),
+  NativeTransport(const std::string& sender, unsigned priority, By by)
+      : head_(fmt::format("SYSLOG_IDENTIFIER={}\nPRIORITY={}\nMESSAGE=", sender,
+                          priority)),
         by_(by) {}
 
   int send(std::string_view text) override {
@@ -137,8 +139,9 @@ class NativeTransport : public Transport {
 
 class StreamTransport : public Transport {
  public:
-  explicit StreamTransport(const std::string& sender)
-      : header_(sender + "\n" + sender + ".service\n6\n1\n0\n0\n0\n") {}
+  StreamTransport(const std::string& sender, unsigned priority)
+      : header_(fmt::format("{0}\n{0}.service\n{1}\n1\n0\n0\n0\n", sender,
+                            priority)) {}
 
   int send(std::string_view text) override {
     if (!socket_) {
@@ -165,12 +168,14 @@ class StreamTransport : public Transport {
 // caller leaves the place of the pid to it.
 class BriefTransport : public Transport {
  public:
-  explicit BriefTransport(std::string sender) : sender_(std::move(sender)) {}
+  BriefTransport(std::string sender, unsigned priority)
+      : sender_(std::move(sender)), priority_(priority) {}
 
   int send(std::string_view text) override {
     const pid_t child = fork();
     if (child < 0) return errno;
-    if (child == 0) _exit(StreamTransport(sender_).send(with_own_pid(text)));
+    if (child == 0)
+      _exit(StreamTransport(sender_, priority_).send(with_own_pid(text)));
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
@@ -187,22 +192,28 @@ class BriefTransport : public Transport {
   }
 
   std::string sender_;
+  unsigned priority_;
 };
 
 }  // namespace
 
 std::unique_ptr<Transport> make_transport(std::string_view kind,
-                                          std::string sender) {
+                                          const std::string& sender,
+                                          unsigned priority) {
   using By = NativeTransport::By;
-  if (kind == "syslog") return std::make_unique<SyslogTransport>(sender);
-  if (kind == "stream") return std::make_unique<StreamTransport>(sender);
-  if (kind == "brief") return std::make_unique<BriefTransport>(sender);
+  if (kind == "syslog")
+    return std::make_unique<SyslogTransport>(sender, priority);
+  if (kind == "stream")
+    return std::make_unique<StreamTransport>(sender, priority);
+  if (kind == "brief")
+    return std::make_unique<BriefTransport>(sender, priority);
   if (kind == "native")
-    return std::make_unique<NativeTransport>(sender, By::kDatagram);
+    return std::make_unique<NativeTransport>(sender, priority, By::kDatagram);
   if (kind == "large")
-    return std::make_unique<NativeTransport>(sender, By::kLargeDatagram);
+    return std::make_unique<NativeTransport>(sender, priority,
+                                             By::kLargeDatagram);
   if (kind == "memfd")
-    return std::make_unique<NativeTransport>(sender, By::kMemoryFile);
+    return std::make_unique<NativeTransport>(sender, priority, By::kMemoryFile);
   return nullptr;
 }
 

@@ -27,8 +27,10 @@ class Transport {
   virtual int send(std::string_view text) = 0;
 };
 
-// The kind by its name above; none for an unknown name.
+// The kind by its name above; none for an unknown name. The priority is one of
+// syslog's, 0 to 7.
 std::unique_ptr<Transport> make_transport(std::string_view kind,
-                                          std::string sender);
+                                          const std::string& sender,
+                                          unsigned priority);
 
 }  // namespace senders
