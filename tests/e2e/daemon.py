@@ -103,6 +103,11 @@ class Daemon:
         wait_until(lambda: not any(map(_running, pids)),
                    f"{self.name}'s processes are gone")
 
+    def end(self):
+        """Whatever state it is in."""
+        if self.alive():
+            self.kill()
+
     def stop(self):
         """A clean end; returns the exit status."""
         self.process.terminate()
@@ -215,6 +220,9 @@ class Logd(Daemon):
                 file.write(f"[{table}]\n")
                 file.writelines(f"{key} = {json.dumps(value)}\n"
                                 for key, value in values.items())
+
+    def _serves(self):
+        return super()._serves() and os.path.exists(f"{self.store}/STORE")
 
     def command(self):
         return [*self.wrapper, f"{self.bin}/logd", "--config",

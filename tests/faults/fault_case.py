@@ -32,14 +32,11 @@ class FaultCase(unittest.TestCase):
         sandbox.enter()
         self.daemon = None
 
-    def tearDown(self):
-        if self.daemon is not None and self.daemon.alive():
-            self.daemon.kill()
-
     def start(self, settings=None, **changes):
         """Starts logd with an empty store; changes are of daemon.Logd."""
         self.daemon = daemon.Logd(settings=settings or ROOMY, **changes)
         self.daemon.wipe()
+        self.addCleanup(self.daemon.end)
         self.daemon.start()
         return self.daemon
 

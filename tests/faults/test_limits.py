@@ -15,7 +15,8 @@ from fault_case import ROOMY, FaultCase, long_form
 
 FEW_DESCRIPTORS = 64
 STREAMS_SHORT, STREAMS_LONG = 2_000, 10_000
-DEFAULT_LIMITS = {**ROOMY, "limits": {"rate": 10_000, "per": "30s"}}
+RATE = 10_000 if long_form() else 1_000
+LIMITED = {**ROOMY, "limits": {"rate": RATE, "per": "30s"}}
 
 RSS_BYTES_MAX = 120 << 20
 IDLE_CPU_S_MAX = 0.3
@@ -100,13 +101,13 @@ class Descriptors(FaultCase):
 
 class Flood(FaultCase):
     def test_a_hundred_flooders_cost_a_polite_unit_nothing(self):
-        self.start(DEFAULT_LIMITS)
+        self.start(LIMITED)
         with steady.Steady({"stream": 50, "native": 50}, prefix="flood",
                            burst=100, pause_us=1000) as flood:
             with steady.Steady({"stream": 1, "native": 1, "syslog": 1},
                                prefix="polite", burst=1,
                                pause_us=20_000) as polite:
-                time.sleep(60 if long_form() else 10)
+                time.sleep(60 if long_form() else 6)
                 quiet = polite.stop()
             loud = flood.stop()
         found, answer = self.ask_until_right(loud, oracle.faults_with_drops)

@@ -47,9 +47,9 @@ class Poison(FaultCase):
         self.daemon.settle()
         numbers = []
         for entry in self.daemon.entries():
-            text = entry.get("MESSAGE", "").encode()
+            text = str(entry.get("MESSAGE"))
             here = [number for number in range(MESSAGES)
-                    if text_of(number) in text]
+                    if text_of(number).decode() in text]
             numbers += here
             if POISONED in here:
                 self.assertEqual(entry.get("LOGD_UNPARSED"), "1")
