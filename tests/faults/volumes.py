@@ -14,7 +14,11 @@ _LOOP_MAJOR = 7
 _LOOP_COUNT = 16
 _EXT4_IOC_SHUTDOWN = 0x8004587D  # _IOR('X', 125, __u32)
 _SHUTDOWN_WITHOUT_LOG = 2
-_CHUNK_BYTES = 64 << 10
+_PIECE_BYTES_MIN = 16 << 10
+
+
+class Missing(Exception):
+    """This machine cannot have such a volume."""
 
 
 class Volume:
@@ -26,9 +30,12 @@ class Volume:
         self.size_bytes = size_bytes
         self._image = os.path.join(sandbox.SCRATCH, "volume.image")
         self._neighbour = os.path.join(path, "neighbour")
-        if kind == "ext4":
-            self._make_image()
-        self.mount()
+        try:
+            if kind == "ext4":
+                self._make_image()
+            self.mount()
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise Missing(f"no {kind} on a loop device: {error}") from error
 
     def mount(self):
         shutil.rmtree(self.path, ignore_errors=True)  # what lies below it
@@ -61,11 +68,16 @@ class Volume:
 
     def fill(self, leaving_bytes=0):
         """A neighbour of the store takes what is free, but so much."""
-        with open(self._neighbour, "ab", buffering=0) as file:
-            with contextlib.suppress(OSError):  # it is full
-                while self.free_bytes() > leaving_bytes:
+        with open(self._neighbour, "ab") as file:
+            at = file.tell()
+            wanted = self.free_bytes() - leaving_bytes
+            while wanted >= _PIECE_BYTES_MIN:
+                try:
+                    os.posix_fallocate(file.fileno(), at, wanted)
+                    at += wanted
                     wanted = self.free_bytes() - leaving_bytes
-                    file.write(bytes(min(wanted, _CHUNK_BYTES)))
+                except OSError:  # it needs some space to note it
+                    wanted //= 2
 
     def free(self):
         os.unlink(self._neighbour)
