@@ -2,8 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 
 namespace logfmt {
@@ -60,6 +63,32 @@ Status pwrite_all(int fd, uint64_t offset, std::string_view bytes) {
     if (done <= 0) return fail_errno("cannot write a store file");
     bytes.remove_prefix(static_cast<size_t>(done));
     offset += static_cast<uint64_t>(done);
+  }
+  return {};
+}
+
+Status pwrite_all(int fd, uint64_t offset,
+                  std::span<const std::string_view> pieces) {
+  std::array<iovec, kPiecesMax> parts;
+  pieces = pieces.first(std::min(pieces.size(), kPiecesMax));
+  std::transform(pieces.begin(), pieces.end(), parts.begin(),
+                 [](std::string_view piece) {
+                   return iovec{const_cast<char*>(piece.data()), piece.size()};
+                 });
+  ssize_t done = 0;
+  do {
+    done = pwritev(fd, parts.data(), static_cast<int>(pieces.size()),
+                   static_cast<off_t>(offset));
+  } while (done < 0 && errno == EINTR);
+  if (done < 0) return fail_errno("cannot write a store file");
+  // What one call did not take is written piece by piece.
+  auto left = static_cast<size_t>(done);
+  for (std::string_view piece : pieces) {
+    const size_t written = std::min(left, piece.size());
+    left -= written;
+    LOGD_RETURN_IF_ERROR(
+        pwrite_all(fd, offset + written, piece.substr(written)));
+    offset += piece.size();
   }
   return {};
 }

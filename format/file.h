@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,6 +48,10 @@ Status pread_up_to(int fd, uint64_t offset, size_t count, std::string& out);
 Status pread_exactly(int fd, uint64_t offset, size_t count, std::string& out);
 // Writes all of it, however often the kernel takes less.
 Status pwrite_all(int fd, uint64_t offset, std::string_view bytes);
+// One piece after the other, kPiecesMax at most.
+inline constexpr size_t kPiecesMax = 256;
+Status pwrite_all(int fd, uint64_t offset,
+                  std::span<const std::string_view> pieces);
 
 // fdatasync; the caller must not believe a second try after a failure.
 Status sync_data(int fd);

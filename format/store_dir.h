@@ -63,6 +63,10 @@ class StoreDir {
   // Whether some process holds that lock now; whether this object does.
   bool has_writer() const;
   bool is_writer() const { return lock_.valid(); }
+  // The descriptor that holds the lock, for a process that shares it; and the
+  // other way round. -1: none.
+  int lock_fd() const { return lock_.get(); }
+  void adopt_lock(Fd lock) { lock_ = std::move(lock); }
   // The right to remove and replace sealed segments, for as long as the answer
   // lives: look whether they are what they were, act, and let go. kIo where
   // somebody keeps it for seconds.

@@ -1,8 +1,6 @@
 #include "logd/daemon.h"
 
-#include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,32 +8,19 @@
 #include <csignal>
 
 #include "logd/clock.h"
-#include "logd/store/readers_group.h"
-#include "logd/store/recovery.h"
-#include "logd/store/retention.h"
+#include "logd/keeper/keeper.h"
 
 namespace logd {
 namespace {
 
-// The kernel's SIGRTMIN+1 as C libraries number it; a function there.
-int sync_signal() { return SIGRTMIN + 1; }
-
-sigset_t daemon_signals() {
+sigset_t worker_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : {SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT}) {
+  for (const int number : {SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT,
+                           sync_signal(), hand_over_signal()}) {
     sigaddset(&set, number);
   }
-  sigaddset(&set, sync_signal());
   return set;
-}
-
-// Every stream is a descriptor.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 bool sockets_differ(const Config& a, const Config& b) {
@@ -49,7 +34,7 @@ bool sockets_differ(const Config& a, const Config& b) {
 class Daemon::SignalSource : public EventSource {
  public:
   explicit SignalSource(Daemon& daemon) : daemon_(daemon) {
-    const sigset_t set = daemon_signals();
+    const sigset_t set = worker_signals();
     fd_.reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   }
   void on_ready() override {
@@ -70,6 +55,7 @@ class Daemon::OwnEvents : public EventSource {
   OwnEvents(EventLog& events, EntrySink& sink) : events_(events), sink_(sink) {}
   void on_ready() override {
     for (const Event& event : events_.take()) sink_.store_event(event);
+    sink_.commit_rest();
   }
 
  private:
@@ -77,160 +63,42 @@ class Daemon::OwnEvents : public EventSource {
   EntrySink& sink_;
 };
 
-void block_daemon_signals() {
-  const sigset_t set = daemon_signals();
-  (void)pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  (void)std::signal(SIGPIPE, SIG_IGN);
-}
-
-Daemon::Daemon(Key, const DaemonOptions& options, Notifier notifier,
-               OpenParts parts)
-    : options_(options),
-      notifier_(std::move(notifier)),
+Daemon::Daemon(Key, DaemonOptions options, WorkerStart start, OpenParts parts)
+    : options_(std::move(options)),
+      zone_(start.zone),
+      notifier_(std::move(start.notifier)),
       host_(read_host_facts()),
       store_dir_(std::move(parts.store)),
       loop_(std::move(parts.loop)),
-      batch_(std::move(parts.batch)) {}
+      batch_(zone_) {}
 
 Daemon::~Daemon() {
   calls_.close();  // or the service would wait for a loop that has ended
   remove_socket_files(sockets_);
 }
 
-logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(
-    const DaemonOptions& options, Notifier notifier) {
-  raise_descriptor_limit();
-  auto store = logfmt::StoreDir::open_or_create(options.paths.state_dir);
-  if (!store) return logfmt::fail(std::move(store.error()));
-  LOGD_RETURN_IF_ERROR(store->lock());
-  auto loop = EventLoop::create();
-  if (!loop) return logfmt::fail(std::move(loop.error()));
-  auto batch = DatagramBatch::create();
-  if (!batch) return logfmt::fail(std::move(batch.error()));
-  auto daemon = std::make_unique<Daemon>(
-      Key{}, options, std::move(notifier),
-      OpenParts{std::move(*store), std::move(*loop), std::move(*batch)});
-  LOGD_RETURN_IF_ERROR(daemon->start_store());
-  if (auto status = daemon->start_intake(); !status) {
-    daemon->store_events();  // what recovery found is not found again
-    return logfmt::fail(std::move(status.error()));
-  }
-  return daemon;
-}
-
-logfmt::Status Daemon::start_store() {
-  const StoreConfig& config = options_.config.store;
-  if (auto shared = share_with_readers(store_dir_); !shared) {
-    notes_.push_back(shared.error().message() + "; only root can read it");
-  }
-  auto found = recover_store(store_dir_, events_);
-  if (!found) return logfmt::fail(std::move(found.error()));
-  encoder_ = std::make_unique<Encoder>(store_dir_, config, events_,
-                                       std::move(found->encoded));
-  for (ClosedWal& wal : found->wals) encoder_->enqueue(std::move(wal));
-  syncer_ = std::make_unique<Syncer>(store_dir_, config.sync_interval);
-  store_ = std::make_unique<StoreWriter>(
-      StoreParts{store_dir_, host_.boot_id, *syncer_, *encoder_, events_},
-      found->next_seq, found->last_batch_id);
-  store_->set_rotate_after(static_cast<uint64_t>(config.rotate_after.count()));
-  sink_ = std::make_unique<EntrySink>(*store_, host_);
+logfmt::Status Daemon::watch_own() {
   own_events_ = std::make_unique<OwnEvents>(events_, *sink_);
   signals_ = std::make_unique<SignalSource>(*this);
   LOGD_RETURN_IF_ERROR(loop_.add(events_.fd(), *own_events_));
   return loop_.add(signals_->fd(), *signals_);
 }
 
-logfmt::Status Daemon::start_intake() {
-  const bool root = geteuid() == 0;
-  if (root && options_.takeover != Takeover::kNo) raise_datagram_queue();
-  auto bound = bind_sockets({.runtime_dir = options_.paths.runtime_dir,
-                             .intake = options_.config.intake,
-                             .takeover = options_.takeover,
-                             .root = root});
-  if (!bound) return logfmt::fail(std::move(bound.error()));
-  notes_.insert(notes_.end(), bound->notes.begin(), bound->notes.end());
-  sockets_ = std::move(bound->sockets);
-  LOGD_RETURN_IF_ERROR(watch_sockets());
-  if (root && options_.takeover != Takeover::kNo &&
-      options_.config.intake.kmsg) {
-    start_kmsg();
-  }
-  events_.post({.kind = EventKind::kStarted,
-                .message = "logd " LOGD_VERSION " started"});
-  for (const std::string& note : notes_) {
-    events_.post({.kind = EventKind::kNotice, .priority = 5, .message = note});
-  }
-  return {};
-}
-
-logfmt::Status Daemon::watch_sockets() {
-  for (BoundSocket& socket : sockets_) {
-    if (socket.role == SocketRole::kQuery) {
-      LOGD_RETURN_IF_ERROR(start_service(std::move(socket.fd)));
-    } else if (socket.role == SocketRole::kStream) {
-      streams_.push_back(std::make_unique<StreamServer>(
-          std::move(socket.fd), options_.config.intake.line_bytes_max, loop_,
-          *sink_));
-      LOGD_RETURN_IF_ERROR(loop_.add(streams_.back()->fd(), *streams_.back()));
-    } else {
-      const auto protocol = socket.role == SocketRole::kSyslog
-                                ? DatagramProtocol::kSyslog
-                                : DatagramProtocol::kNative;
-      datagrams_.push_back(std::make_unique<DatagramSocket>(
-          std::move(socket.fd), protocol, batch_, *sink_));
-      LOGD_RETURN_IF_ERROR(
-          loop_.add(datagrams_.back()->fd(), *datagrams_.back()));
-    }
-  }
-  return {};
-}
-
-// Who may read the files may also ask for the commands.
-logfmt::Status Daemon::start_service(logfmt::Fd listener) {
-  struct stat status {};
-  if (fstat(store_dir_.fd(), &status) != 0) {
-    return logfmt::fail_errno("cannot see whose the store is");
-  }
-  LOGD_RETURN_IF_ERROR(loop_.add(calls_.fd(), calls_));
-  commands_ = std::make_unique<DaemonCommands>(
-      CommandParts{.intake = calls_,
-                   .store = store_dir_,
-                   .writer = *store_,
-                   .sink = *sink_,
-                   .syncer = *syncer_,
-                   .encoder = *encoder_,
-                   .drain = [this] { drain(); }});
-  service_ =
-      std::make_unique<Service>(std::move(listener), status.st_gid, *commands_);
-  return {};
-}
-
-// The kernel's log is the system's, as /dev/log is; a container may not have
-// it, and logd is of use without.
-void Daemon::start_kmsg() {
-  auto reader = KmsgReader::open(options_.paths.runtime_dir, host_.boot_id,
-                                 *sink_, events_);
-  logfmt::Status status;
-  if (reader) {
-    kmsg_ = std::move(*reader);
-    status = loop_.add(kmsg_->fd(), *kmsg_);
-  }
-  if (!reader || !status) {
-    notes_.push_back((reader ? status.error() : reader.error()).message() +
-                     "; the kernel's log is not collected");
-  }
-}
-
-logfmt::Status Daemon::run() {
+logfmt::Result<DaemonEnd> Daemon::run() {
   (void)notifier_.ready();
-  while (!stopping_) {
+  while (!stopping_ && !handing_over_) {
+    zone_.state().beats.fetch_add(1, std::memory_order_relaxed);
     LOGD_RETURN_IF_ERROR(loop_.run_once(timeout_ms()));
-    sink_->commit();
-    if (realtime_us() >= store_->rotate_at_us()) store_->rotate();
+    sink_->commit_rest();
+    if (realtime_us() >= store_->rotate_at_us()) (void)store_->rotate();
+  }
+  if (handing_over_) {
+    hand_over();
+    return DaemonEnd::kHandedOver;
   }
   (void)notifier_.stopping();
   stop();
-  return {};
+  return DaemonEnd::kStopped;
 }
 
 int Daemon::timeout_ms() const {
@@ -245,15 +113,17 @@ int Daemon::timeout_ms() const {
 void Daemon::on_signal(int number) {
   if (number == SIGTERM || number == SIGINT) {
     stopping_ = true;
+  } else if (number == hand_over_signal()) {
+    handing_over_ = true;
   } else if (number == SIGHUP) {
     reload();
   } else if (number == SIGUSR1) {
-    sync();
+    sync_soon();
   } else if (number == SIGUSR2) {
-    store_->rotate();
+    (void)store_->rotate();
   } else if (number == sync_signal()) {
     drain();
-    sync();
+    sync_soon();
   }
 }
 
@@ -287,9 +157,10 @@ void Daemon::reload() {
   (void)notifier_.ready();
 }
 
-void Daemon::sync() {
+// Nobody waits for it: a signal has no answer.
+void Daemon::sync_soon() {
   sink_->commit();
-  syncer_->wait();
+  syncer_->sync_soon();
 }
 
 // Everything that was sent before now, but not what a flood goes on sending.
@@ -301,6 +172,7 @@ void Daemon::drain() {
   bool any = true;
   for (int i = 0; any && i < kRoundsMax && monotonic_us() < until_us; ++i) {
     any = false;
+    zone_.state().beats.fetch_add(1, std::memory_order_relaxed);
     for (const auto& server : streams_) any = server->drain_once() || any;
     for (const auto& socket : datagrams_) any = socket->take_batch() > 0 || any;
     sink_->commit();
@@ -316,19 +188,28 @@ void Daemon::stop() {
   // What was asked for by now is done, or said to be off.
   calls_.on_ready();
   calls_.close();
+  finish_store();
+}
+
+// What is in the sockets stays there, and streams stay what they are.
+void Daemon::hand_over() {
+  store_events();
+  calls_.on_ready();
+  calls_.close();
+  finish_store();
+}
+
+void Daemon::finish_store() {
+  wal_->stop();
+  syncer_->wait();
   encoder_->stop();
   service_.reset();
   for (const Event& event : events_.take()) unsaid_.push_back(event.message);
-  if (const uint64_t lost = store_->unreported_losses(); lost > 0) {
-    unsaid_.push_back(std::to_string(lost) +
-                      " entries were lost because the store could not be "
-                      "written");
-  }
 }
 
 void Daemon::store_events() {
   own_events_->on_ready();
-  store_->close();
+  sink_->commit();
 }
 
 void Daemon::post_stopped() {

@@ -1,13 +1,17 @@
-// The collector: owns the parts, starts and stops them in order, and is the
+// The worker: owns the parts, starts and stops them in order, and is the
 // intake thread.
 //
-//   sockets -> intake (this thread) -> WAL -> encoder thread -> segments
-//                                       \-> sync thread     ^
-//                                  idle care thread --------/
+//   sockets -> intake (this thread) -> ring -> WAL thread -> WAL
+//   WAL -> encoder thread -> segments <- idle care thread
+//     \-> sync thread
 //   query socket <-> service threads, which ask the others
 //
+// Whatever is on its way from a socket to the WAL is in the landing zone, so
+// that another worker can go on where this one died.
+//
 // Signals arrive through a descriptor: HUP reload, USR1 write out, USR2
-// rotate, RTMIN+1 sync, TERM and INT drain what is queued and end.
+// rotate, RTMIN+1 sync, TERM and INT drain what is queued and end, RTMIN+2 end
+// and leave sockets and streams to the next.
 #pragma once
 
 #include <memory>
@@ -33,6 +37,9 @@
 #include "logd/store/encoder.h"
 #include "logd/store/store_writer.h"
 #include "logd/store/syncer.h"
+#include "logd/store/wal_thread.h"
+#include "logd/zone/landing_zone.h"
+#include "logd/zone/stream_table.h"
 
 namespace logd {
 
@@ -46,12 +53,16 @@ struct DaemonOptions {
 struct OpenParts {
   logfmt::StoreDir store;
   EventLoop loop;
-  DatagramBatch batch;
 };
 
-// Blocks the signals above in this thread and those it starts; before any
-// thread is started.
-void block_daemon_signals();
+// What the process that started this one has for it.
+struct WorkerStart {
+  LandingZone& zone;
+  Notifier notifier{};
+  std::vector<int> kept{};  // descriptors to be left alone
+};
+
+enum class DaemonEnd { kStopped, kHandedOver };
 
 class Daemon {
   // Only start() makes one.
@@ -61,17 +72,17 @@ class Daemon {
 
  public:
   // Locks and recovers the store, then binds the sockets: who can connect is
-  // heard. An error leaves nothing running.
-  static logfmt::Result<std::unique_ptr<Daemon>> start(
-      const DaemonOptions& options, Notifier notifier);
-  Daemon(Key key, const DaemonOptions& options, Notifier notifier,
-         OpenParts parts);
+  // heard. In a zone that another worker has left, takes up what it had. An
+  // error leaves nothing running.
+  static logfmt::Result<std::unique_ptr<Daemon>> start(DaemonOptions options,
+                                                       WorkerStart start);
+  Daemon(Key key, DaemonOptions options, WorkerStart start, OpenParts parts);
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
   // Until a signal says stop; then everything queued is stored.
-  logfmt::Status run();
+  logfmt::Result<DaemonEnd> run();
   // What a person should know about the start; for stderr.
   const std::vector<std::string>& notes() const { return notes_; }
   // What happened after the last entry was stored; for stderr too.
@@ -81,22 +92,33 @@ class Daemon {
   class SignalSource;
   class OwnEvents;
 
+  bool takes_over() const { return zone_.state().starts > 1; }
   logfmt::Status start_store();
+  logfmt::Status watch_own();
   logfmt::Status start_intake();
+  logfmt::Status bind_new_sockets();
+  void adopt_sockets();
+  void adopt_streams();
+  void resume_batch();
+  void post_restarted();
   void start_kmsg();
   logfmt::Status start_service(logfmt::Fd listener);
   logfmt::Status watch_sockets();
   void on_signal(int number);
   void reload();
-  void sync();
+  void sync_soon();
   void drain();
   void stop();
+  void hand_over();
+  void finish_store();
   void store_events();
   int timeout_ms() const;
   void post_stopped();
 
   DaemonOptions options_;
+  LandingZone& zone_;
   Notifier notifier_;
+  std::vector<logfmt::Fd> connections_;  // that no table knows
   HostFacts host_;
   EventLog events_;
   logfmt::StoreDir store_dir_;
@@ -104,8 +126,10 @@ class Daemon {
   DatagramBatch batch_;
   std::unique_ptr<Encoder> encoder_;
   std::unique_ptr<Syncer> syncer_;
+  std::unique_ptr<WalThread> wal_;
   std::unique_ptr<StoreWriter> store_;
   std::unique_ptr<EntrySink> sink_;
+  std::unique_ptr<StreamTable> stream_table_;
   std::vector<BoundSocket> sockets_;  // their paths; the descriptors moved on
   std::vector<std::unique_ptr<DatagramSocket>> datagrams_;
   std::vector<std::unique_ptr<StreamServer>> streams_;
@@ -118,6 +142,7 @@ class Daemon {
   std::vector<std::string> notes_;
   std::vector<std::string> unsaid_;
   bool stopping_ = false;
+  bool handing_over_ = false;
 };
 
 }  // namespace logd

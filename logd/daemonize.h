@@ -29,6 +29,8 @@ class StartReport {
   // Also lets go of the terminal: stdout and stderr become /dev/null, which
   // until now could still carry warnings.
   logfmt::Status ready();
+  // -1 where nobody waits.
+  int fd() const { return line_.get(); }
   // The waiting process will end with this status and text, cut to 4 KiB.
   logfmt::Status failed(int exit_status, std::string_view text);
 

@@ -34,6 +34,8 @@ std::string_view message_id(EventKind kind) {
       return "f1c6a9d3e5b84720b8d2f7e4a6c09135";
     case EventKind::kStoreFailed:
       return "0b4e8d7f2a6c4951bd3e6f9a8c7d5024";
+    case EventKind::kRestarted:
+      return "d1f5a8c3e7924b6ea0c94d2b7f6e3815";
     case EventKind::kNotice:
       break;
   }
@@ -53,6 +55,8 @@ std::string_view event_name(EventKind kind) {
       return "clock-stepped";
     case EventKind::kEvicted:
       return "evicted";
+    case EventKind::kRestarted:
+      return "restarted";
     default:
       return {};
   }

@@ -29,6 +29,7 @@ enum class EventKind : uint8_t {
   kClockStepped,
   kEvicted,
   kStoreFailed,
+  kRestarted,
   kNotice,
 };
 

@@ -1,5 +1,5 @@
-// logd: options, configuration, background, then Daemon::run. Exit status: 0,
-// 1 for a failure at run time, 2 for wrong usage or configuration.
+// logd: options, configuration, background, then a keeper and its worker. Exit
+// status: 0, 1 for a failure at run time, 2 for wrong usage or configuration.
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -10,6 +10,8 @@
 
 #include "logd/daemon.h"
 #include "logd/daemonize.h"
+#include "logd/keeper/keeper.h"
+#include "logd/keeper/reexecution.h"
 #include "logd/notify.h"
 #include "logd/options.h"
 
@@ -17,44 +19,94 @@ namespace {
 
 enum ExitStatus { kDone = 0, kFailed = 1, kUsage = 2 };
 
+void print_lines(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) fmt::print(stderr, "logd: {}\n", line);
+}
+
 int report(const logfmt::Error& error, ExitStatus status) {
   fmt::print(stderr, "logd: {}\n", error.message());
   return status;
 }
 
-int serve(const logd::Options& options, const logd::DaemonOptions& daemon,
-          logd::StartReport background) {
+// In the worker. Never returns: what it shares with the keeper must not be
+// destroyed at its end.
+[[noreturn]] void serve(logd::DaemonOptions options, logd::LandingZone& zone,
+                        logd::Keeper::Outcome worker,
+                        logd::StartReport& background) {
+  const bool first = zone.state().starts == 1;
+  if (!first) {
+    // What was right when the first one started may have been changed since.
+    if (auto config = logd::load_config(options.paths.config)) {
+      options.config = std::move(*config);
+    }
+  }
+  auto started = logd::Daemon::start(
+      std::move(options),
+      {.zone = zone,
+       .notifier = logd::Notifier::through(std::move(worker.link)),
+       .kept = std::move(worker.kept)});
+  if (!started) {
+    if (first) {
+      (void)background.failed(kFailed,
+                              "logd: " + started.error().message() + "\n");
+    }
+    (void)report(started.error(), kFailed);
+    _exit(kFailed);
+  }
+  print_lines((*started)->notes());
+  const auto end = (*started)->run();
+  print_lines((*started)->unsaid());
+  if (!end) {
+    (void)report(end.error(), kFailed);
+    _exit(kFailed);
+  }
+  if (*end == logd::DaemonEnd::kHandedOver) _exit(logd::kHandedOver);
+  started->reset();
+  _exit(kDone);
+}
+
+logfmt::Status announce(const logd::Options& options,
+                        logd::StartReport& background) {
+  LOGD_RETURN_IF_ERROR(background.ready());
+  if (options.ready_fd < 0) return {};
+  return logd::signal_ready_fd(options.ready_fd);
+}
+
+int keep(const logd::Options& options, const logd::DaemonOptions& daemon,
+         logd::Reexecution& program, logd::StartReport background) {
   const auto refuse = [&](const logfmt::Error& error) {
-    if (!options.daemonize) return report(error, kFailed);
     (void)background.failed(kFailed, "logd: " + error.message() + "\n");
-    return static_cast<int>(kFailed);
+    return report(error, kFailed);
   };
   logd::block_daemon_signals();
-  auto notifier = logd::Notifier::from_environment();
-  if (!notifier) return refuse(notifier.error());
-  auto started = logd::Daemon::start(daemon, std::move(*notifier));
-  if (!started) return refuse(started.error());
-  // Only now: a daemon that cannot start must not touch another's file.
+  auto zone = program.take_zone(daemon.config.intake.line_bytes_max);
+  if (!zone) return refuse(zone.error());
   std::optional<logd::PidFile> pidfile;
   if (!options.pidfile.empty()) {
     auto created = logd::PidFile::create(options.pidfile);
     if (!created) return refuse(created.error());
     pidfile.emplace(std::move(*created));
   }
-  for (const std::string& note : (*started)->notes()) {
-    fmt::print(stderr, "logd: {}\n", note);
+  auto manager = logd::Notifier::from_environment();
+  if (!manager) return refuse(manager.error());
+  logd::Keeper keeper(
+      *zone, std::move(*manager),
+      {.call = [&] { return announce(options, background); },
+       .closes = {options.ready_fd, background.fd()}});
+  while (true) {
+    auto outcome = keeper.run();
+    if (!outcome) return refuse(outcome.error());
+    if (outcome->is_worker) {
+      serve(daemon, *zone, std::move(*outcome), background);
+    }
+    if (!outcome->hand_over) return outcome->exit_status;
+    // It goes on as it is where the new program cannot be executed.
+    (void)report(program.execute(*zone), kFailed);
   }
-  (void)background.ready();
-  if (options.ready_fd >= 0) (void)logd::signal_ready_fd(options.ready_fd);
-  const auto status = (*started)->run();
-  for (const std::string& line : (*started)->unsaid()) {
-    fmt::print(stderr, "logd: {}\n", line);
-  }
-  if (!status) return report(status.error(), kFailed);
-  return kDone;
 }
 
 int run(int argc, char** argv) {
+  logd::Reexecution program(argc, argv);
   auto options = logd::parse_options(argc, argv);
   if (!options) return report(options.error(), kUsage);
   if (!options->print.empty()) {
@@ -78,14 +130,19 @@ int run(int argc, char** argv) {
   if (!options->pidfile.empty()) {  // the background has another directory
     options->pidfile = std::filesystem::absolute(options->pidfile);
   }
-  if (!options->daemonize) return serve(*options, daemon, {});
+  if (program.happened()) {
+    options->ready_fd = -1;
+    if (options->daemonize) std::filesystem::current_path("/");
+    return keep(*options, daemon, program, {});
+  }
+  if (!options->daemonize) return keep(*options, daemon, program, {});
   auto forked = logd::daemonize();
   if (!forked) return report(forked.error(), kFailed);
   if (forked->waited) {
     if (!forked->error.empty()) fmt::print(stderr, "{}", forked->error);
     return forked->exit_status;
   }
-  return serve(*options, daemon, std::move(forked->report));
+  return keep(*options, daemon, program, std::move(forked->report));
 }
 
 }  // namespace

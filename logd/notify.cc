@@ -44,6 +44,12 @@ logfmt::Result<Notifier> Notifier::open(std::string_view address) {
   return notifier;
 }
 
+Notifier Notifier::through(logfmt::Fd socket) {
+  Notifier notifier;
+  notifier.socket_ = std::move(socket);
+  return notifier;
+}
+
 logfmt::Result<Notifier> Notifier::from_environment() {
   const char* value = std::getenv("NOTIFY_SOCKET");
   const std::string address = value == nullptr ? "" : value;
@@ -53,7 +59,9 @@ logfmt::Result<Notifier> Notifier::from_environment() {
 
 logfmt::Status Notifier::send(std::string_view message) const {
   if (!socket_.valid()) return {};
-  const auto* address = reinterpret_cast<const sockaddr*>(&address_);
+  const auto* address = address_bytes_ == 0
+                            ? nullptr
+                            : reinterpret_cast<const sockaddr*>(&address_);
   if (sendto(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL,
              address, address_bytes_) < 0)
     return logfmt::fail_errno("cannot tell the service manager " +

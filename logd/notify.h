@@ -22,6 +22,8 @@ class Notifier {
   Notifier() = default;
   // Sends to an address as NOTIFY_SOCKET spells it; "" is nobody.
   static logfmt::Result<Notifier> open(std::string_view address);
+  // Sends through a connected socket: to a process that passes it on.
+  static Notifier through(logfmt::Fd socket);
   // Takes NOTIFY_SOCKET out of the environment: children must not find it.
   static logfmt::Result<Notifier> from_environment();
 
@@ -29,9 +31,10 @@ class Notifier {
   logfmt::Status reloading() const;  // ready() says when it is over
   logfmt::Status stopping() const;
   logfmt::Status status(std::string_view text) const;  // one line for people
+  logfmt::Status send(std::string_view message) const;
+  int fd() const { return socket_.get(); }
 
  private:
-  logfmt::Status send(std::string_view message) const;
 
   logfmt::Fd socket_;
   sockaddr_un address_{};

@@ -22,6 +22,8 @@ inline constexpr std::string_view kSyslogHostname = "SYSLOG_HOSTNAME";
 inline constexpr std::string_view kSyslogMsgid = "SYSLOG_MSGID";
 inline constexpr std::string_view kStructuredData = "SYSLOG_STRUCTURED_DATA";
 inline constexpr std::string_view kLineBreak = "_LINE_BREAK";
+// The daemon's own: what is stored as it came because its parser died of it.
+inline constexpr std::string_view kUnparsed = "LOGD_UNPARSED";
 }  // namespace field
 
 }  // namespace logd

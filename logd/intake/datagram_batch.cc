@@ -1,114 +1,58 @@
 #include "logd/intake/datagram_batch.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
-#include "format/limits.h"
 #include "logd/clock.h"
 
 namespace logd {
 namespace {
 
-// The largest slot that the system lets us have address space for.
-constexpr std::array<size_t, 3> kSlotBytes{logfmt::kEntryBytesMax, 1 << 20,
-                                           256 << 10};
-// Slots at equal distances of a power of two would fight for the same lines of
-// the caches.
-constexpr size_t kSlotSkewBytes = 4096 + 320;
 // What stays resident of a slot.
 constexpr size_t kKeptBytes = 64 << 10;
-constexpr uintptr_t kPageBytes = 4096;
 
 }  // namespace
-
-logfmt::Result<DatagramBatch> DatagramBatch::create() {
-  for (const size_t slot_bytes : kSlotBytes) {
-    const size_t region_bytes = kSlots * (slot_bytes + kSlotSkewBytes);
-    void* region = mmap(nullptr, region_bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (region == MAP_FAILED) continue;
-    // A huge page per slot would be 128 MB for 64 short lines.
-    (void)madvise(region, region_bytes, MADV_NOHUGEPAGE);
-    return DatagramBatch(static_cast<char*>(region), region_bytes, slot_bytes);
-  }
-  return logfmt::fail_errno("no address space for receive buffers");
-}
-
-DatagramBatch::DatagramBatch(char* region, size_t region_bytes,
-                             size_t slot_bytes)
-    : region_(region),
-      region_bytes_(region_bytes),
-      slot_bytes_(slot_bytes),
-      slots_(std::make_unique<std::array<Slot, kSlots>>()),
-      headers_(std::make_unique<std::array<mmsghdr, kSlots>>()) {
-  for (size_t i = 0; i < kSlots; ++i) {
-    Slot& slot = (*slots_)[i];
-    slot.buffer = {region_ + i * (slot_bytes_ + kSlotSkewBytes), slot_bytes_};
-    msghdr& header = (*headers_)[i].msg_hdr;
-    header = {};
-    header.msg_iov = &slot.buffer;
-    header.msg_iovlen = 1;
-    header.msg_control = slot.control;
-  }
-}
-
-DatagramBatch::DatagramBatch(DatagramBatch&& other) noexcept
-    : region_(std::exchange(other.region_, nullptr)),
-      region_bytes_(other.region_bytes_),
-      slot_bytes_(other.slot_bytes_),
-      received_(std::exchange(other.received_, 0)),
-      slots_(std::move(other.slots_)),
-      headers_(std::move(other.headers_)),
-      datagrams_(std::move(other.datagrams_)) {}
-
-DatagramBatch::~DatagramBatch() {
-  if (region_ != nullptr) (void)munmap(region_, region_bytes_);
-}
 
 void DatagramBatch::release_previous() {
   for (size_t i = 0; i < received_; ++i) {
     Datagram& datagram = datagrams_[i];
     for (logfmt::Fd& fd : datagram.descriptors) fd.reset();
     if (datagram.bytes.size() > kKeptBytes) {
-      const auto begin = reinterpret_cast<uintptr_t>(datagram.bytes.data());
-      const uintptr_t from =
-          (begin + kKeptBytes + kPageBytes - 1) / kPageBytes * kPageBytes;
-      const uintptr_t to =
-          (begin + datagram.bytes.size()) / kPageBytes * kPageBytes;
-      if (to > from) {
-        (void)madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
-      }
+      zone_.discard(
+          zone_.slot(i).first(datagram.bytes.size()).subspan(kKeptBytes));
     }
     datagram = {};
   }
   received_ = 0;
 }
 
-logfmt::Result<size_t> DatagramBatch::receive(int fd) {
+logfmt::Result<size_t> DatagramBatch::receive(int fd, BatchKind kind) {
   release_previous();
-  for (mmsghdr& header : *headers_) {
-    header.msg_hdr.msg_controllen = kControlBytes;
-  }
+  const auto headers = zone_.headers();
+  zone_.arm(kind, kControlBytes);
   int count = 0;
   do {
-    count = recvmmsg(fd, headers_->data(), kSlots,
+    count = recvmmsg(fd, headers.data(), kSlots,
                      MSG_DONTWAIT | MSG_CMSG_CLOEXEC, nullptr);
   } while (count < 0 && errno == EINTR);
   if (count < 0) {
     if (errno == EAGAIN || errno == EWOULDBLOCK) return size_t{0};
     return logfmt::fail_errno("cannot receive datagrams");
   }
-  received_ = static_cast<size_t>(count);
+  return take_received(static_cast<size_t>(count));
+}
+
+size_t DatagramBatch::resume() { return take_received(zone_.received()); }
+
+size_t DatagramBatch::take_received(size_t count) {
+  received_ = count;
   for (size_t i = 0; i < received_; ++i) {
-    const mmsghdr& header = (*headers_)[i];
+    const mmsghdr& header = zone_.headers()[i];
+    const std::span<char> slot = zone_.slot(i);
     Datagram& datagram = datagrams_[i];
-    datagram.bytes = {static_cast<char*>((*slots_)[i].buffer.iov_base),
-                      std::min<size_t>(header.msg_len, slot_bytes_)};
+    datagram.bytes = {slot.data(),
+                      std::min<size_t>(header.msg_len, slot.size())};
     datagram.truncated = (header.msg_hdr.msg_flags & MSG_TRUNC) != 0;
     datagram.excess_descriptors = (header.msg_hdr.msg_flags & MSG_CTRUNC) != 0;
     take_control(i);
@@ -118,8 +62,7 @@ logfmt::Result<size_t> DatagramBatch::receive(int fd) {
 
 void DatagramBatch::take_control(size_t index) {
   Datagram& datagram = datagrams_[index];
-  Slot& slot = (*slots_)[index];
-  msghdr& header = (*headers_)[index].msg_hdr;
+  msghdr header = zone_.headers()[index].msg_hdr;
   size_t descriptors = 0;
   for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr;
        part = CMSG_NXTHDR(&header, part)) {
@@ -144,11 +87,11 @@ void DatagramBatch::take_control(size_t index) {
           datagram.excess_descriptors = true;
           continue;  // closed at once
         }
-        slot.descriptors[descriptors++] = std::move(owned);
+        descriptors_[index][descriptors++] = std::move(owned);
       }
     }
   }
-  datagram.descriptors = std::span(slot.descriptors).first(descriptors);
+  datagram.descriptors = std::span(descriptors_[index]).first(descriptors);
   if (datagram.stamp_us == 0) datagram.stamp_us = realtime_us();
 }
 

@@ -1,22 +1,23 @@
-// Takes up to 64 datagrams from a socket by one recvmmsg, whole.
+// Takes up to 64 datagrams from a socket by one recvmmsg, whole, into the
+// landing zone.
 //
-// Each has a slot of its own in one large, lazily backed region, because a
-// datagram may be as long as its sender's buffer allows: root's can reach many
-// megabytes, and a part that does not fit its slot is gone. Slots that held a
-// large one give their pages back. One batch object per thread.
+// Each has a slot of its own, lazily backed, because a datagram may be as long
+// as its sender's buffer allows: root's can reach many megabytes, and a part
+// that does not fit its slot is gone. Slots that held a large one give their
+// pages back. What a worker that died had received and not committed is taken
+// up by resume(). One thread.
 #pragma once
 
 #include <sys/socket.h>
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "format/file.h"
 #include "logd/identity/sender_cache.h"
+#include "logd/zone/landing_zone.h"
 
 namespace logd {
 
@@ -32,16 +33,16 @@ struct Datagram {
 
 class DatagramBatch {
  public:
-  static constexpr size_t kSlots = 64;
+  static constexpr size_t kSlots = LandingZone::kDatagrams;
 
-  static logfmt::Result<DatagramBatch> create();
-  DatagramBatch(DatagramBatch&&) noexcept;
-  DatagramBatch& operator=(DatagramBatch&&) = delete;
-  ~DatagramBatch();
+  explicit DatagramBatch(LandingZone& zone) : zone_(zone) {}
 
   // How many were received, 0 when none waits. Views live until the next call.
-  logfmt::Result<size_t> receive(int fd);
+  logfmt::Result<size_t> receive(int fd, BatchKind kind);
+  // The same for a batch that is open in the zone.
+  size_t resume();
   Datagram& operator[](size_t index) { return datagrams_[index]; }
+  LandingZone& zone() { return zone_; }
 
  private:
   // One is all that an entry may bring. The kernel closes what finds no room,
@@ -50,24 +51,16 @@ class DatagramBatch {
   static constexpr size_t kControlBytes =
       CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(ucred)) +
       CMSG_SPACE(kDescriptorsMax * sizeof(int));
+  static_assert(kControlBytes <= LandingZone::kControlBytes);
 
-  struct Slot {
-    iovec buffer;
-    alignas(cmsghdr) char control[kControlBytes];
-    std::array<logfmt::Fd, kDescriptorsMax> descriptors;
-  };
-
-  DatagramBatch(char* region, size_t region_bytes, size_t slot_bytes);
   void release_previous();
+  size_t take_received(size_t count);
   void take_control(size_t index);
 
-  char* region_;
-  size_t region_bytes_;
-  size_t slot_bytes_;
+  LandingZone& zone_;
   size_t received_ = 0;
-  std::unique_ptr<std::array<Slot, kSlots>> slots_;
-  std::unique_ptr<std::array<mmsghdr, kSlots>> headers_;
   std::array<Datagram, kSlots> datagrams_{};
+  std::array<std::array<logfmt::Fd, kDescriptorsMax>, kSlots> descriptors_{};
 };
 
 }  // namespace logd

@@ -1,7 +1,11 @@
 #include "logd/intake/datagram_socket.h"
 
+#include <utility>
+
+#include "format/entry.h"
 #include "format/limits.h"
 #include "logd/clock.h"
+#include "logd/intake/claims.h"
 #include "logd/intake/memory_file.h"
 #include "logd/intake/object_fields.h"
 
@@ -14,27 +18,60 @@ constexpr size_t kSyslogBytesMax = logfmt::kEntryBytesMax / 2;
 
 }  // namespace
 
+BatchKind DatagramSocket::kind() const {
+  return protocol_ == DatagramProtocol::kSyslog ? BatchKind::kSyslog
+                                                : BatchKind::kNative;
+}
+
 size_t DatagramSocket::take_batch() {
-  const auto count = batch_.receive(socket_.get());
+  const auto count = batch_.receive(socket_.get(), kind());
   if (!count) return 0;  // the socket is ours and open: nothing to be done
-  now_us_ = realtime_us();
-  // All senders first: one that has only written its line and left may be
-  // gone by the time the last datagram of the batch is parsed.
-  pid_t last = -1;
+  meet_senders(*count);
   for (size_t i = 0; i < *count; ++i) {
+    take(batch_[i]);
+    // Many large ones do not fit the ring at once.
+    if (sink_.stage_if_large()) sink_.commit_batch(i + 1);
+  }
+  if (*count > 0) sink_.commit_batch(*count);
+  return *count;
+}
+
+void DatagramSocket::resume_batch() {
+  LandingZone& zone = batch_.zone();
+  zone.resume();
+  const size_t count = batch_.resume();
+  meet_senders(count);
+  // One by one: should it happen again, it is known with which.
+  bool deadly = ++zone.state().attempts > 1;
+  for (size_t i = zone.next().taken; i < count; ++i) {
+    if (std::exchange(deadly, false)) {
+      store_raw(batch_[i]);
+      zone.state().attempts = 1;
+    } else {
+      take(batch_[i]);
+    }
+    sink_.commit_batch(i + 1);
+  }
+}
+
+// All senders first: one that has only written its line and left may be gone
+// by the time the last datagram of the batch is parsed.
+void DatagramSocket::meet_senders(size_t count) {
+  now_us_ = realtime_us();
+  pid_t last = -1;
+  for (size_t i = 0; i < count; ++i) {
     const Credentials& sender = batch_[i].sender;
     if (sender.pid != last) (void)sink_.sender(sender, now_us_);
     last = sender.pid;
   }
-  for (size_t i = 0; i < *count; ++i) {
-    const Datagram& datagram = batch_[i];
-    if (protocol_ == DatagramProtocol::kSyslog) {
-      take_syslog(datagram);
-    } else {
-      take_native(datagram);
-    }
+}
+
+void DatagramSocket::take(const Datagram& datagram) {
+  if (protocol_ == DatagramProtocol::kSyslog) {
+    take_syslog(datagram);
+  } else {
+    take_native(datagram);
   }
-  return *count;
 }
 
 void DatagramSocket::take_syslog(const Datagram& datagram) {
@@ -97,6 +134,14 @@ void DatagramSocket::store(const Datagram& datagram) {
                .identifier = message_.identifier,
                .facility = has_facility ? message_.facility : -1});
   sink_.store(message_, context, datagram.stamp_us, datagram.sender.pid);
+}
+
+void DatagramSocket::store_raw(const Datagram& datagram) {
+  message_.clear();
+  message_.add(logfmt::field::kMessage,
+               datagram.bytes.substr(0, kSyslogBytesMax));
+  message_.add(field::kUnparsed, "1");
+  store(datagram);
 }
 
 int32_t DatagramSocket::utc_offset_s(uint64_t now_us) {

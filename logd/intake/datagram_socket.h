@@ -28,13 +28,20 @@ class DatagramSocket : public EventSource {
   bool goes_first() const override { return true; }
   // How many datagrams there were.
   size_t take_batch();
+  // Takes the batch that a worker left which died over it. The second time one
+  // datagram has killed a worker, it is stored as it came.
+  void resume_batch();
+  BatchKind kind() const;
   int fd() const { return socket_.get(); }
 
  private:
+  void meet_senders(size_t count);
+  void take(const Datagram& datagram);
   void take_syslog(const Datagram& datagram);
   void take_native(const Datagram& datagram);
   void store_native(std::string_view bytes, const Datagram& datagram);
   void store(const Datagram& datagram);
+  void store_raw(const Datagram& datagram);
   int32_t utc_offset_s(uint64_t now_us);
 
   logfmt::Fd socket_;

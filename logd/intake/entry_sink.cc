@@ -7,15 +7,38 @@
 namespace logd {
 namespace {
 
-// A batch that has grown to this is written before the next row.
-constexpr size_t kBatchBytesMax = 1 << 20;
-constexpr size_t kBatchRowsMax = 4096;
+// A field's lengths in a row take no more.
+constexpr size_t kFieldExtraBytesMax = 10;
 constexpr int kDaemonFacility = 3;
+
+size_t row_bytes_max(const Message& message,
+                     const logfmt::WalContext& context) {
+  size_t bytes = context.fields.size();
+  for (const logfmt::Field& field : message.fields) {
+    bytes += field.name.size() + field.value.size() + kFieldExtraBytesMax;
+  }
+  return bytes;
+}
+
+// Whose entries these are, for a person who asks what was dropped.
+std::string_view owner_of(const logfmt::WalContext& context) {
+  const logfmt::FieldList fields(context.fields);
+  for (const auto name : {logfmt::field::kUnit, logfmt::field::kUserUnit,
+                          logfmt::field::kIdentifier, logfmt::field::kComm}) {
+    if (const auto value = fields.find(name)) return *value;
+  }
+  return {};
+}
 
 }  // namespace
 
 void EntrySink::store(const Message& message, logfmt::WalContext& context,
                       uint64_t realtime_us, pid_t pid) {
+  const size_t bytes = row_bytes_max(message, context);
+  if (!store_.admits(message.priority, bytes)) {
+    store_.count_drop(store_.drop_cause(), owner_of(context), bytes);
+    return;
+  }
   logfmt::FrameBuilder& frame = store_.frame();
   frame.begin_row(context, {.realtime_us = realtime_us,
                             .pid = static_cast<uint32_t>(pid),
@@ -26,9 +49,15 @@ void EntrySink::store(const Message& message, logfmt::WalContext& context,
   frame.end_row();
   store_.note_priority(message.priority);
   ++counters_.entries;
-  if (frame.body_bytes() >= kBatchBytesMax || frame.rows() >= kBatchRowsMax) {
-    store_.commit();
-  }
+}
+
+void EntrySink::commit_rest() {
+  if (!store_.frame().empty()) store_.commit();
+}
+
+void EntrySink::commit_batch(size_t taken) {
+  store_.zone().next().taken = taken;
+  store_.commit();
 }
 
 void EntrySink::store_event(const Event& event) {
@@ -41,7 +70,6 @@ void EntrySink::store_event(const Event& event) {
     message.add("LOGD_EVENT", name);
   }
   for (const auto& [name, value] : event.fields) message.add(name, value);
-  if (event.kind == EventKind::kLost) store_.note_loss_report();
   const uint64_t now_us = realtime_us();
   Sender& self = sender({getpid(), geteuid(), getegid()}, now_us);
   store(message,

@@ -39,8 +39,15 @@ class EntrySink {
              uint64_t realtime_us, pid_t pid);
   // An entry of the daemon itself.
   void store_event(const Event& event);
-  // Ends the batch: one write.
+  // Makes what was stored so far count.
   void commit() { store_.commit(); }
+  // The same, where there is anything that does not count yet.
+  void commit_rest();
+  // The same, and so many pieces of the batch under way are over.
+  void commit_batch(size_t taken);
+  // Moves a large frame out of the way; it does not count yet.
+  bool stage_if_large() { return store_.stage_if_large(); }
+  LandingZone& zone() { return store_.zone(); }
 
  private:
   StoreWriter& store_;

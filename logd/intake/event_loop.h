@@ -32,6 +32,8 @@ class EventLoop {
   logfmt::Status add(int fd, EventSource& source);
   void remove(int fd, EventSource& source);
 
+  // Readable while a source is ready.
+  int fd() const { return epoll_.get(); }
   // Waits up to timeout_ms (-1: for ever) and calls what is ready.
   logfmt::Status run_once(int timeout_ms);
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -47,11 +48,14 @@ KmsgReader::KmsgReader(Key, Open open, EntrySink& sink, EventLog& events)
       stored.boot == boot_id_.bytes) {
     next_seq_ = stored.next_seq;
   }
+  // A worker that died between the two knew better.
+  next_seq_ = std::max(next_seq_, sink_.zone().committed().kmsg_next_seq);
 }
 
 void KmsgReader::on_ready() {
   for (int i = 0; i < kRecordsPerRound && take_record(); ++i) {
   }
+  sink_.zone().next().kmsg_next_seq = next_seq_;
   // In the store first: a record that is read twice is better than none.
   sink_.commit();
   const Position position{.boot = boot_id_.bytes, .next_seq = next_seq_};

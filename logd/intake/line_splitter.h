@@ -37,6 +37,8 @@ class LineSplitter {
   void flush(LineBreak reason, Sink&& sink);
 
   size_t pending_bytes() const { return pending_.size(); }
+  // The begin of a line that another splitter had taken.
+  void resume(std::string_view pending) { pending_ = pending; }
 
  private:
   void clear_pending();

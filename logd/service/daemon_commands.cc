@@ -8,6 +8,8 @@
 namespace logd {
 namespace {
 
+constexpr std::chrono::seconds kDiskPatience{10};
+
 tl::unexpected<logfmt::Error> stopping() {
   return logfmt::fail(logfmt::ErrorCode::kCancelled, "logd is stopping");
 }
@@ -23,14 +25,23 @@ logfmt::Result<uint64_t> disk_bytes(const logfmt::StoreDir& store) {
 
 }  // namespace
 
+logfmt::Status DaemonCommands::wait_written(uint64_t position) {
+  if (parts_.wal.wait_written(position, kDiskPatience)) return {};
+  return logfmt::fail(logfmt::ErrorCode::kIo,
+                      "the disk does not take what is to be stored");
+}
+
 logfmt::Status DaemonCommands::write_out(bool drain) {
   uint64_t next_seq = 0;
+  uint64_t position = 0;
   const bool ran = parts_.intake.call([&] {
     if (drain) parts_.drain();
     parts_.sink.commit();
     next_seq = parts_.writer.next_seq();
+    position = parts_.writer.position();
   });
   if (!ran) return stopping();
+  LOGD_RETURN_IF_ERROR(wait_written(position));
   return parts_.syncer.wait_durable(next_seq);
 }
 
@@ -39,11 +50,12 @@ logfmt::Status DaemonCommands::sync() { return write_out(true); }
 logfmt::Status DaemonCommands::flush() { return write_out(false); }
 
 logfmt::Status DaemonCommands::rotate() {
-  uint64_t request = 0;
+  uint64_t position = 0;
   const bool ran =
-      parts_.intake.call([&] { request = parts_.writer.rotate(); });
+      parts_.intake.call([&] { position = parts_.writer.rotate(); });
   if (!ran) return stopping();
-  return parts_.encoder.wait_sealed(request);
+  LOGD_RETURN_IF_ERROR(wait_written(position));
+  return parts_.encoder.wait_sealed(parts_.wal.last_seal());
 }
 
 logfmt::Result<std::string> DaemonCommands::status() {
@@ -55,7 +67,7 @@ logfmt::Result<std::string> DaemonCommands::status() {
     counters = parts_.sink.counters();
     stored = parts_.writer.stored_rows();
     next_seq = parts_.writer.next_seq();
-    lost = parts_.writer.unreported_losses();
+    lost = 0;
   });
   if (!ran) return stopping();
   const auto bytes = disk_bytes(parts_.store);

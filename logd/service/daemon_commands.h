@@ -19,6 +19,7 @@ struct CommandParts {
   const logfmt::StoreDir& store;
   StoreWriter& writer;
   EntrySink& sink;
+  WalThread& wal;
   Syncer& syncer;
   Encoder& encoder;
   std::function<void()> drain{};  // takes what the sockets hold
@@ -35,6 +36,7 @@ class DaemonCommands : public Commands {
 
  private:
   logfmt::Status write_out(bool drain);
+  logfmt::Status wait_written(uint64_t position);
 
   CommandParts parts_;
 };

@@ -8,6 +8,7 @@
 // IdleCare's, which holds still while there is something to encode.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -58,6 +59,8 @@ class Encoder {
   // Encodes what is worth a block and ends the thread. Also the destructor.
   void stop();
   void set_config(const StoreConfig& config);
+  // Entries below it are in synced blocks.
+  uint64_t encoded_seq() const { return encoded_seq_; }
 
  private:
   void run();
@@ -92,7 +95,7 @@ class Encoder {
   logfmt::BlockBuilder builder_;
   logfmt::UnitTally tally_;
   std::optional<logfmt::SegmentWriter> segment_;
-  uint64_t encoded_seq_;  // entries below it are in segments
+  std::atomic<uint64_t> encoded_seq_;
   IdleCare care_;
   std::thread thread_;
 };

@@ -57,8 +57,9 @@ void post_unclean(const logfmt::WalReader& wal, EventLog& events) {
 
 class Recovery {
  public:
-  Recovery(const logfmt::StoreDir& store, EventLog& events)
-      : store_(store), events_(events) {}
+  Recovery(const logfmt::StoreDir& store, EventLog& events,
+           const RecoveryOptions& options)
+      : store_(store), events_(events), options_(options) {}
 
   logfmt::Result<RecoveredStore> run() {
     if (auto status = logfmt::finish_rewrites(store_); !status) {
@@ -75,7 +76,9 @@ class Recovery {
     for (auto it = first_wal; it != files->begin();) {
       if (take_newest_segment(*--it, wals_from)) break;
     }
-    for (auto it = first_wal; it != files->end(); ++it) take_wal(*it);
+    for (auto it = first_wal; it != files->end(); ++it) {
+      take_wal(*it, it + 1 == files->end());
+    }
     return std::move(found_);
   }
 
@@ -96,6 +99,7 @@ class Recovery {
       return false;
     }
     found_.encoded.next_seq = reader->next_seq();
+    found_.written_seq = std::max(found_.written_seq, reader->next_seq());
     skip_to(reader->next_seq());
     if (reader->sealed()) return true;
     // A block that a dead encoder did not finish is still in the WALs. What
@@ -118,7 +122,7 @@ class Recovery {
     return true;
   }
 
-  void take_wal(const StoreFile& file) {
+  void take_wal(const StoreFile& file, bool last) {
     auto wal = logfmt::WalReader::open(store_.fd(), file.name, store_.id());
     logfmt::Status status;
     if (wal) status = wal->refresh();
@@ -138,13 +142,23 @@ class Recovery {
     const auto gaps = wal->take_gaps();
     if (!gaps.empty()) skip_to(gaps.back().last_seq.value_or(0) + 1);
     skip_to(wal->next_seq() + (wal->open_gap() ? kSeqsPerWalMax : 0));
-    found_.last_batch_id = std::max(found_.last_batch_id, wal->last_batch_id());
+    found_.written_seq = std::max(found_.written_seq, wal->next_seq());
+    if (last && resume(*wal)) return;
     if (!wal->closed()) close_dead(*wal);
     if (entries == 0 && gaps.empty() && !wal->open_gap()) {
       (void)store_.remove(file.name);
     } else {
       found_.wals.push_back({file.name, wal->valid_bytes()});
     }
+  }
+
+  bool resume(const logfmt::WalReader& wal) {
+    if (wal.closed() || options_.resume_boot != wal.header().boot) return false;
+    auto file = logfmt::WalWriter::resume(store_.fd(), wal.header(),
+                                          wal.valid_bytes());
+    if (!file) return false;
+    found_.open_wal = std::make_shared<logfmt::WalWriter>(std::move(*file));
+    return true;
   }
 
   void close_dead(const logfmt::WalReader& wal) {
@@ -183,14 +197,16 @@ class Recovery {
 
   const logfmt::StoreDir& store_;
   EventLog& events_;
+  const RecoveryOptions& options_;
   RecoveredStore found_;
 };
 
 }  // namespace
 
 logfmt::Result<RecoveredStore> recover_store(const logfmt::StoreDir& store,
-                                             EventLog& events) {
-  return Recovery(store, events).run();
+                                             EventLog& events,
+                                             const RecoveryOptions& options) {
+  return Recovery(store, events, options).run();
 }
 
 }  // namespace logd

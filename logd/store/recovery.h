@@ -8,23 +8,35 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "format/store_dir.h"
 #include "logd/event_log.h"
 #include "logd/store/encoder.h"
+#include "logd/store/wal_thread.h"
 
 namespace logd {
 
 struct RecoveredStore {
   uint64_t next_seq = 1;
-  uint64_t last_batch_id = 0;
+  // Entries below it are in files.
+  uint64_t written_seq = 1;
+  // To go on with, where that was asked for and can be.
+  OpenWal open_wal{};
   EncodedStore encoded{};
   std::vector<ClosedWal> wals{};  // for the encoder, in order
 };
 
+struct RecoveryOptions {
+  // A worker takes over from one that died: the WAL that was open and of this
+  // boot stays so. It is a matter of every day and not worth an event.
+  std::optional<logfmt::Id128> resume_boot{};
+};
+
 // The store is locked by the caller.
-logfmt::Result<RecoveredStore> recover_store(const logfmt::StoreDir& store,
-                                             EventLog& events);
+logfmt::Result<RecoveredStore> recover_store(
+    const logfmt::StoreDir& store, EventLog& events,
+    const RecoveryOptions& options = {});
 
 }  // namespace logd

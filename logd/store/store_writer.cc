@@ -1,96 +1,166 @@
 #include "logd/store/store_writer.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
-#include "format/checksum.h"
 #include "format/limits.h"
 #include "logd/clock.h"
 
 namespace logd {
 namespace {
 
-// A smaller change is the clock being slewed, not stepped.
-constexpr int64_t kStepUs = 50'000;
+// A frame that has grown to this goes into the ring before the next row.
+constexpr size_t kFrameBytesMax = 1 << 20;
+constexpr size_t kFrameRowsMax = 4096;
+// How full the ring may get: with everything, and with what matters. What is
+// larger than the rest of it waits until it fits.
+constexpr uint64_t kFillAll = 12 << 20;
+constexpr uint64_t kFillImportant = 16 << 20;
+constexpr uint8_t kLeastImportant = 4;  // warning
+// A row's head, its context and the frame around it take no more.
+constexpr size_t kRowExtraBytesMax = 256;
+// An empty ring goes back to its begin from here, and gives back its pages
+// when it had grown far beyond.
+constexpr uint64_t kRewindFrom = 256 << 10;
+constexpr uint64_t kKeptRingBytes = 1 << 20;
 
-int64_t measure_clock_offset_us() {
-  return static_cast<int64_t>(realtime_us() - monotonic_us());
+uint64_t head_of(const LandingZone& zone) {
+  // A worker may have died between moving the tail and the head.
+  return std::max<uint64_t>(zone.committed().ring_head,
+                            zone.state().ring_tail.load());
 }
 
 }  // namespace
 
-StoreWriter::StoreWriter(const StoreParts& parts, uint64_t next_seq,
-                         uint64_t last_batch_id)
+StoreWriter::StoreWriter(const Parts& parts, uint64_t next_seq,
+                         uint64_t file_bytes)
     : parts_(parts),
-      frame_(logfmt::checksum_seed(parts.store.id())),
+      ring_(parts.zone.ring(), parts.zone.state().ring_tail,
+            head_of(parts.zone)),
+      frame_(parts.checksum_seed),
       next_seq_(next_seq),
-      batch_id_(last_batch_id),
-      clock_offset_us_(measure_clock_offset_us()) {}
+      file_bytes_(file_bytes),
+      clock_offset_us_(static_cast<int64_t>(realtime_us() - monotonic_us())) {}
 
-void StoreWriter::commit() {
-  if (frame_.empty()) return;
-  watch_clock();
-  if (auto status = write_frame(); !status) {
-    count_drop(status.error());
-    if (frame_reports_loss_) losses_.report_lost();
-    frame_reports_loss_ = false;
-    frame_.clear();
-    frame_.start_epoch();  // its contexts were not written
-    urgent_ = false;
-    return;
+bool StoreWriter::has_room(uint8_t priority, size_t row_bytes) const {
+  const size_t frame = logfmt::kFrameHeaderBytes + frame_.body_bytes() +
+                       row_bytes + kRowExtraBytesMax;
+  const uint64_t fill =
+      priority > kLeastImportant ? kFillAll : kFillImportant;
+  return ring_.used_bytes() <= fill && ring_.fits(frame);
+}
+
+bool StoreWriter::admits(uint8_t priority, size_t row_bytes) {
+  if (has_room(priority, row_bytes)) {
+    stalled_ = false;
+    return true;
   }
+  if (stalled_ && ring_.tail() == stalled_tail_) return false;
+  // What is committed is being written. What is staged is not, and a row that
+  // finds no room beside it never will.
+  const uint64_t committed = zone().committed().ring_head;
+  while (!has_room(priority, row_bytes)) {
+    const uint64_t tail = ring_.tail();
+    if (tail >= committed) return false;
+    if (!parts_.wal.wait_written(tail + 1, kPatience)) {
+      stalled_ = true;
+      stalled_tail_ = tail;
+      return false;
+    }
+  }
+  stalled_ = false;
+  return true;
+}
+
+DropCause StoreWriter::drop_cause() const {
+  switch (parts_.wal.trouble()) {
+    case DiskTrouble::kNoSpace:
+      return DropCause::kNoSpace;
+    case DiskTrouble::kError:
+      return DropCause::kDiskError;
+    case DiskTrouble::kNone:
+      break;
+  }
+  return DropCause::kDiskSlow;
+}
+
+void StoreWriter::count_drop(DropCause cause, std::string_view unit,
+                             size_t bytes) {
+  drops().add(cause, unit, 1, bytes, realtime_us());
+}
+
+bool StoreWriter::stage_if_large() {
+  if (frame_.body_bytes() < kFrameBytesMax && frame_.rows() < kFrameRowsMax) {
+    return false;
+  }
+  stage();
+  return true;
+}
+
+void StoreWriter::stage() {
+  if (frame_.empty()) return;
+  if (ring_.empty()) rewind_ring();
+  note_file_begin();
+  const auto bytes = frame_.finish(
+      {.batch_id = zone().next().batch,
+       .first_seq = next_seq_,
+       .durable_seq = parts_.syncer.durable_seq(),
+       .clock_offset_us = clock_offset_us_});
+  uint8_t marks = 0;
+  if (begin_file_) marks |= RingFrame::kBeginsFile;
+  if (urgent_) marks |= RingFrame::kUrgent;
+  ring_.stage({.bytes = bytes,
+               .rows = frame_.rows(),
+               .first_seq = next_seq_,
+               .marks = marks});
+  file_bytes_ += bytes.size();
   next_seq_ += frame_.rows();
   stored_rows_ += frame_.rows();
   frame_.clear();
-  if (std::exchange(frame_reports_loss_, false)) losses_.report_written();
-  parts_.syncer.note_written(
-      wal_, next_seq_, urgent_ ? Urgency::kAtOnce : Urgency::kWithinInterval);
   urgent_ = false;
-  if (losses_.due() && parts_.events.post(losses_.report())) {
-    losses_.report_posted();
+  begin_file_ = file_bytes_ >= logfmt::kWalBytes;
+  if (begin_file_) end_file();
+}
+
+// The next frame goes to another file, which says its contexts itself.
+void StoreWriter::end_file() {
+  frame_.start_epoch();
+  file_bytes_ = 0;
+}
+
+void StoreWriter::note_file_begin() {
+  if (rotate_at_us_ != UINT64_MAX) return;
+  const uint64_t now_us = realtime_us();
+  if (rotate_after_us_ < UINT64_MAX - now_us) {
+    rotate_at_us_ = now_us + rotate_after_us_;
   }
-  const bool suspect = parts_.syncer.take_failure();
-  if (suspect) report_suspect();
-  if (suspect || wal_->bytes() >= logfmt::kWalBytes) close_wal();
+}
+
+void StoreWriter::commit() {
+  publish();
   if (realtime_us() >= rotate_at_us_) rotate();
 }
 
-logfmt::Status StoreWriter::write_frame() {
-  if (!wal_) {
-    const logfmt::FileHeader identity{.magic = logfmt::kWalMagic,
-                                      .store = parts_.store.id(),
-                                      .boot = parts_.boot_id,
-                                      .first_seq = next_seq_,
-                                      .created_us = realtime_us()};
-    auto wal = logfmt::WalWriter::create(parts_.store.fd(), identity);
-    if (!wal) return logfmt::fail(std::move(wal.error()));
-    wal_ = std::make_shared<logfmt::WalWriter>(std::move(*wal));
-    if (rotate_at_us_ == UINT64_MAX &&
-        rotate_after_us_ < UINT64_MAX - identity.created_us) {
-      rotate_at_us_ = identity.created_us + rotate_after_us_;
-    }
-  }
-  const logfmt::FrameHeader stamp{.batch_id = batch_id_ + 1,
-                                  .first_seq = next_seq_,
-                                  .durable_seq = parts_.syncer.durable_seq(),
-                                  .clock_offset_us = clock_offset_us_};
-  LOGD_RETURN_IF_ERROR(wal_->append(frame_.finish(stamp)));
-  ++batch_id_;
-  return {};
+void StoreWriter::publish() {
+  stage();
+  ZoneCommit& next = zone().next();
+  next.ring_head = ring_.head();
+  next.next_seq = next_seq_;
+  zone().commit();
+  parts_.wal.wake();
 }
 
-void StoreWriter::close_wal() {
-  if (!wal_) return;
-  // Without its end frame the file is as readable; the next start closes it.
-  (void)wal_->close({.batch_id = ++batch_id_,
-                     .first_seq = next_seq_,
-                     .durable_seq = parts_.syncer.durable_seq(),
-                     .clock_offset_us = clock_offset_us_});
-  parts_.syncer.note_written(wal_, next_seq_, Urgency::kAtOnce);
-  parts_.encoder.enqueue({wal_->name(), wal_->bytes()});
-  wal_.reset();
-  frame_.start_epoch();
+uint64_t StoreWriter::rotate() {
+  publish();
+  if (ring_.fits(0)) {
+    ring_.stage({.first_seq = next_seq_,
+                 .marks = RingFrame::kEndsFile | RingFrame::kSeals});
+    end_file();
+    begin_file_ = false;
+    publish();
+  }
+  rotate_at_us_ = UINT64_MAX;
+  return ring_.head();
 }
 
 void StoreWriter::set_rotate_after(uint64_t span_us) {
@@ -100,55 +170,13 @@ void StoreWriter::set_rotate_after(uint64_t span_us) {
   rotate_after_us_ = span_us;
 }
 
-uint64_t StoreWriter::rotate() {
-  commit();
-  close_wal();
-  rotate_at_us_ = UINT64_MAX;
-  return parts_.encoder.seal();
-}
-
-void StoreWriter::close() {
-  commit();
-  close_wal();
-  parts_.syncer.wait();
-}
-
-// The offset between the clocks changes only when somebody steps one. Entries
-// keep their order whatever happens; this keeps their monotonic time true.
-void StoreWriter::watch_clock() {
-  const int64_t offset_us = measure_clock_offset_us();
-  const int64_t step_us = offset_us - clock_offset_us_;
-  if (std::llabs(step_us) < kStepUs) return;
-  clock_offset_us_ = offset_us;
-  parts_.events.post(
-      {.kind = EventKind::kClockStepped,
-       .priority = 5,
-       .message = "the clock was stepped by " + std::to_string(step_us) +
-                  " microseconds",
-       .fields = {{"CAUSE", "clock"}, {"STEP_USEC", std::to_string(step_us)}}});
-}
-
-// Said once until a sync has worked again: an entry about each failure would
-// be the cause of the next.
-void StoreWriter::report_suspect() {
-  const bool known = suspect_seq_ > parts_.syncer.durable_seq();
-  suspect_seq_ = next_seq_;
-  if (known) return;
-  parts_.events.post({.kind = EventKind::kStoreFailed,
-                      .priority = 2,
-                      .message = "the disk failed to sync " + wal_->name() +
-                                 "; logd goes on in a new file",
-                      .fields = {{"CAUSE", "fdatasync failed"}}});
-}
-
-void StoreWriter::count_drop(const logfmt::Error& error) {
-  constexpr uint64_t kAskAgainUs = 1'000'000;
-  const uint64_t now_us = monotonic_us();
-  if (now_us - room_asked_us_ > kAskAgainUs) {
-    parts_.encoder.make_room();
-    room_asked_us_ = now_us;
+void StoreWriter::rewind_ring() {
+  if (ring_.head() % parts_.zone.ring().size() < kRewindFrom) return;
+  const uint64_t used = ring_.rewind();
+  if (used > kKeptRingBytes) {
+    zone().discard(parts_.zone.ring().subspan(kKeptRingBytes,
+                                              used - kKeptRingBytes));
   }
-  losses_.add(frame_.rows(), frame_.body_bytes(), error.message());
 }
 
 }  // namespace logd

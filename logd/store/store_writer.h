@@ -1,85 +1,98 @@
-// The intake's end of the store: rows go into a frame, frames into the WAL.
+// The intake's end of the store: rows go into a frame, frames into the ring of
+// the landing zone, out of which WalThread writes them.
 //
-// The intake thread builds rows in frame() and commits them as one batch, one
-// pwrite. When the WAL is full or old it is closed and handed to the encoder.
-// If the disk takes nothing, the batch is dropped and counted, and the count
-// becomes an entry as soon as something can be stored again; the intake never
-// waits. One thread.
+// The intake thread builds rows in frame() and commits them, together with the
+// progress of the batch that they come from: with the commit, both count, and
+// survive this process. Here entries get their numbers, and here is decided
+// where a WAL file ends. When the ring has no room because the disk takes
+// nothing, entries are dropped and counted; the intake never waits for longer
+// than kPatience. One thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
-#include <memory>
+#include <string_view>
 
-#include "format/store_dir.h"
-#include "format/wal_writer.h"
-#include "logd/event_log.h"
-#include "logd/store/encoder.h"
-#include "logd/store/loss_account.h"
+#include "format/wal_frame.h"
+#include "logd/store/drop_table.h"
 #include "logd/store/syncer.h"
+#include "logd/store/wal_thread.h"
+#include "logd/zone/frame_ring.h"
+#include "logd/zone/landing_zone.h"
 
 namespace logd {
 
-struct StoreParts {
-  const logfmt::StoreDir& store;
-  const logfmt::Id128& boot_id;
-  Syncer& syncer;
-  Encoder& encoder;
-  EventLog& events;
-};
-
 class StoreWriter {
  public:
-  StoreWriter(const StoreParts& parts, uint64_t next_seq,
-              uint64_t last_batch_id);
+  struct Parts {
+    uint64_t checksum_seed = 0;
+    LandingZone& zone;
+    WalThread& wal;
+    Syncer& syncer;
+  };
 
-  // Rows are added here between commits. Says whether one of them has a
-  // priority that must not wait for the disk.
+  // `next_seq`: of the first entry that this writer commits. `file_bytes`: of
+  // the open WAL that its frames go to.
+  StoreWriter(const Parts& parts, uint64_t next_seq, uint64_t file_bytes);
+
+  // Whether there is room for one more row of at most so many bytes. Waits for
+  // it a moment if the disk is at work.
+  bool admits(uint8_t priority, size_t row_bytes);
+  // What was not admitted, or not let through before. Counts with the commit.
+  void count_drop(DropCause cause, std::string_view unit, size_t bytes);
+  // Why admits() says no at the moment.
+  DropCause drop_cause() const;
+  DropTable& drops() { return zone().next().drops; }
+
+  // Rows are added here between commits, each after admits(). Says whether one
+  // of them has a priority that must not wait for the disk.
   logfmt::FrameBuilder& frame() { return frame_; }
   void note_priority(uint8_t priority) {
     if (priority <= kUrgentPriority) urgent_ = true;
   }
-
-  // The row that was or will be added next is the report of a loss.
-  void note_loss_report() { frame_reports_loss_ = true; }
-
-  // Writes the rows, if any.
+  // Puts the rows into the ring if they are many, and says so; they do not
+  // count yet.
+  bool stage_if_large();
+  // Makes everything so far count, whatever zone().next() says included.
   void commit();
-  // Closes the WAL and has everything so far made into a sealed segment; the
-  // answer is for Encoder::wait_sealed().
+  // Closes the WAL and has everything so far made into a sealed segment. The
+  // ring's position at which that has been passed on to the encoder.
   uint64_t rotate();
-  // A clean stop: end frame, all synced.
-  void close();
 
   // When the WAL, having something in it, will be old enough to rotate; the
   // largest number where there is nothing to rotate.
   uint64_t rotate_at_us() const { return rotate_at_us_; }
   void set_rotate_after(uint64_t span_us);
+  void set_clock_offset_us(int64_t offset_us) { clock_offset_us_ = offset_us; }
   uint64_t next_seq() const { return next_seq_; }
+  // Behind all that was committed.
+  uint64_t position() const { return ring_.head(); }
   uint64_t stored_rows() const { return stored_rows_; }
-  // Entries that were lost and whose loss no entry tells.
-  uint64_t unreported_losses() const { return losses_.rows(); }
+  LandingZone& zone() { return parts_.zone; }
 
  private:
   static constexpr uint8_t kUrgentPriority = 2;
+  // Longer than any disk that works needs to take a part of the ring.
+  static constexpr std::chrono::milliseconds kPatience{200};
 
-  logfmt::Status write_frame();
-  void close_wal();
-  void watch_clock();
-  void report_suspect();
-  void count_drop(const logfmt::Error& error);
+  bool has_room(uint8_t priority, size_t row_bytes) const;
+  void publish();
+  void stage();
+  void end_file();
+  void note_file_begin();
+  void rewind_ring();
 
-  StoreParts parts_;
+  Parts parts_;
+  FrameRing ring_;  // the stager's side
   logfmt::FrameBuilder frame_;
-  std::shared_ptr<logfmt::WalWriter> wal_;
   uint64_t next_seq_;
-  uint64_t batch_id_;
+  uint64_t file_bytes_;      // of the WAL, with what is still in the ring
+  bool begin_file_ = false;  // with the next frame
+  bool stalled_ = false;     // the disk did not take anything for a while,
+  uint64_t stalled_tail_ = 0;  // since then
   int64_t clock_offset_us_;
   uint64_t rotate_after_us_ = UINT64_MAX;
   uint64_t rotate_at_us_ = UINT64_MAX;
-  uint64_t suspect_seq_ = 0;  // after the last entry of a file left so
-  uint64_t room_asked_us_ = 0;
-  LossAccount losses_{};
-  bool frame_reports_loss_ = false;
   uint64_t stored_rows_ = 0;
   bool urgent_ = false;
 };

@@ -23,10 +23,17 @@ void Syncer::note_written(const std::shared_ptr<const logfmt::WalWriter>& wal,
   const std::lock_guard lock(mutex_);
   const bool first = dirty_.empty();
   if (first) deadline_ = Clock::now() + interval_;
-  if (first || dirty_.back() != wal) dirty_.push_back(wal);
+  if (first || dirty_.back().wal != wal) dirty_.push_back({wal, 0});
+  dirty_.back().next_seq = next_seq;
   written_seq_ = next_seq;
   if (urgency == Urgency::kAtOnce) at_once_ = true;
   if (first || urgency == Urgency::kAtOnce) wake_.notify_one();
+}
+
+void Syncer::sync_soon() {
+  const std::lock_guard lock(mutex_);
+  at_once_ = !dirty_.empty();
+  wake_.notify_one();
 }
 
 void Syncer::wait() {
@@ -65,34 +72,57 @@ void Syncer::run() {
 }
 
 void Syncer::sync_all_dirty(std::unique_lock<std::mutex>& lock) {
-  const auto wals = std::exchange(dirty_, {});
+  const auto files = std::exchange(dirty_, {});
+  const auto known = failed_;
   const uint64_t seq = written_seq_;
   at_once_ = false;
   busy_ = true;
   lock.unlock();
-  bool good = true;
-  for (const auto& wal : wals) good = sync(wal) && good;
-  if (good && suspect_name_.empty()) durable_seq_ = seq;
+  std::vector<Failed> failed;
+  for (const Failed& file : files) {
+    const bool failed_before =
+        std::any_of(known.begin(), known.end(),
+                    [&](const Failed& other) { return other.wal == file.wal; });
+    if (!failed_before && !sync(*file.wal)) failed.push_back(file);
+  }
   lock.lock();
+  failed_.insert(failed_.end(), failed.begin(), failed.end());
+  if (failed_.empty()) durable_seq_ = seq;
   busy_ = false;
   tried_seq_ = seq;
   idle_.notify_all();
+  if (!failed.empty() && on_failure_) on_failure_();
 }
 
-bool Syncer::sync(const std::shared_ptr<const logfmt::WalWriter>& wal) {
-  if (wal->name() == suspect_name_) return false;
-  bool good = logfmt::sync_data(wal->fd()).has_value();
+bool Syncer::sync(const logfmt::WalWriter& wal) {
+  if (!logfmt::sync_data(wal.fd())) return false;
   // Without its name a file is lost with all that is in it.
-  if (good && wal->name() != durable_name_) {
-    good = store_.sync_names().has_value();
-  }
-  if (good) {
-    durable_name_ = wal->name();
-  } else {
-    suspect_name_ = wal->name();
-    failed_ = true;
-  }
-  return good;
+  if (wal.name() != durable_name_ && !store_.sync_names()) return false;
+  durable_name_ = wal.name();
+  return true;
+}
+
+void Syncer::set_on_failure(std::function<void()> call) {
+  const std::lock_guard lock(mutex_);
+  on_failure_ = std::move(call);
+}
+
+std::vector<Syncer::Failed> Syncer::failed() {
+  const std::lock_guard lock(mutex_);
+  return failed_;
+}
+
+void Syncer::mend(const std::shared_ptr<const logfmt::WalWriter>& copy) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(dirty_, [&](const Failed& file) {
+    return std::any_of(
+        failed_.begin(), failed_.end(),
+        [&](const Failed& other) { return other.wal == file.wal; });
+  });
+  failed_.clear();
+  if (copy) dirty_.push_back({copy, written_seq_});
+  at_once_ = true;
+  wake_.notify_one();
 }
 
 }  // namespace logd

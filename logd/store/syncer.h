@@ -3,8 +3,9 @@
 // fdatasync runs an interval after the first unsynced byte, or at once where
 // that is asked for; many requests become one call. A failed fdatasync is not
 // tried again: the kernel may have dropped the pages and would then report
-// success for data that is not there. The file counts as suspect from then on
-// and the writer has to leave it.
+// success for data that is not there. The file counts as failed from then on;
+// nothing is known to be on the disk any more until its writer has copied it
+// elsewhere and says so.
 //
 // note_written() and the getters may be called from any thread; nothing here
 // blocks on the disk but the syncer's own thread.
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -37,17 +39,27 @@ class Syncer {
   // All entries below next_seq have been written, the last of them to `wal`.
   void note_written(const std::shared_ptr<const logfmt::WalWriter>& wal,
                     uint64_t next_seq, Urgency urgency);
+  // What was noted is synced at once; nobody waits for it.
+  void sync_soon();
   // Returns when all that was noted before the call has been tried.
   void wait();
   // Returns when the entries below `seq`, which were noted before, are on the
   // disk; kIo where the disk has failed. More may be noted meanwhile.
   logfmt::Status wait_durable(uint64_t seq);
 
-  // Entries below this are known to be on the disk. Stands still for good once
-  // a sync has failed: what that file held is not known to be there.
+  // Entries below this are known to be on the disk.
   uint64_t durable_seq() const { return durable_seq_; }
-  // True once for every file whose fdatasync failed.
-  bool take_failure() { return failed_.exchange(false); }
+  // Called by the syncer's thread when a file has failed.
+  void set_on_failure(std::function<void()> call);
+  // The files that have failed and are not mended, with the number after the
+  // last entry that was written to each.
+  struct Failed {
+    std::shared_ptr<const logfmt::WalWriter> wal;
+    uint64_t next_seq = 0;
+  };
+  std::vector<Failed> failed();
+  // What failed is elsewhere now; `copy`, if any, is to be synced.
+  void mend(const std::shared_ptr<const logfmt::WalWriter>& copy);
   void set_interval(std::chrono::microseconds interval);
 
  private:
@@ -55,13 +67,15 @@ class Syncer {
 
   void run();
   void sync_all_dirty(std::unique_lock<std::mutex>& lock);
-  bool sync(const std::shared_ptr<const logfmt::WalWriter>& wal);
+  bool sync(const logfmt::WalWriter& wal);
 
   const logfmt::StoreDir& store_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable idle_;
-  std::vector<std::shared_ptr<const logfmt::WalWriter>> dirty_;
+  std::vector<Failed> dirty_;   // and not yet tried
+  std::vector<Failed> failed_;
+  std::function<void()> on_failure_;
   uint64_t written_seq_ = 0;
   uint64_t tried_seq_ = 0;  // entries below it were synced, or that failed
   Clock::time_point deadline_{};
@@ -70,10 +84,8 @@ class Syncer {
   bool busy_ = false;
   bool stopping_ = false;
   std::atomic<uint64_t> durable_seq_{0};
-  std::atomic<bool> failed_{false};
   // The thread's own.
   std::string durable_name_{};  // the last file whose name is on the disk
-  std::string suspect_name_{};  // never synced again
   std::thread thread_;
 };
 

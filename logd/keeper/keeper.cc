@@ -1,0 +1,251 @@
+#include "logd/keeper/keeper.h"
+
+#include <poll.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <string_view>
+#include <utility>
+
+#include "logd/keeper/held_descriptors.h"
+
+namespace logd {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kStuckAfter{2'000};
+constexpr milliseconds kLookEvery{500};
+constexpr milliseconds kRestartDelayMin{10};
+constexpr milliseconds kRestartDelayMax{1'000};
+// Workers that get ready and die at once, again and again.
+constexpr unsigned kRestartsPerSecondMax = 50;
+constexpr size_t kMessageBytesMax = 1024;
+
+sigset_t waited_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGCHLD,
+                           sync_signal(), hand_over_signal()}) {
+    sigaddset(&set, number);
+  }
+  return set;
+}
+
+// fork(2), but with one table of descriptors for both. Safe as long as this
+// process has one thread.
+pid_t fork_sharing_descriptors() {
+  return static_cast<pid_t>(
+      syscall(SYS_clone, CLONE_FILES | SIGCHLD, nullptr, nullptr, nullptr, 0));
+}
+
+bool is_readable(int fd) {
+  pollfd item{.fd = fd, .events = POLLIN, .revents = 0};
+  return fd >= 0 && poll(&item, 1, 0) == 1 && (item.revents & POLLIN) != 0;
+}
+
+}  // namespace
+
+int sync_signal() { return SIGRTMIN + 1; }
+int hand_over_signal() { return SIGRTMIN + 2; }
+
+void block_daemon_signals() {
+  const sigset_t set = waited_signals();
+  (void)pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  (void)std::signal(SIGPIPE, SIG_IGN);
+}
+
+Keeper::Keeper(LandingZone& zone, Notifier manager, FirstReady first_ready)
+    : zone_(zone),
+      manager_(std::move(manager)),
+      first_ready_(std::move(first_ready)) {}
+
+logfmt::Result<Keeper::Outcome> Keeper::run() {
+  const sigset_t set = waited_signals();
+  signals_.reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  std::array<int, 2> ends{};
+  if (!signals_.valid() ||
+      socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+                 ends.data()) != 0) {
+    return logfmt::fail_errno("cannot prepare for workers");
+  }
+  link_.reset(ends[0]);
+  worker_link_.reset(ends[1]);
+  kept_ = open_descriptors();
+  while (true) {
+    const auto is_worker = start_worker();
+    if (!is_worker) return logfmt::fail(is_worker.error());
+    if (*is_worker) {
+      return Outcome{.is_worker = true,
+                     .link = std::move(worker_link_),
+                     .kept = kept_};
+    }
+    LOGD_RETURN_IF_ERROR(watch());
+    const bool ended_itself = WIFEXITED(wait_status_);
+    const int exit_status = ended_itself ? WEXITSTATUS(wait_status_) : 1;
+    zone_.state().last_wait_status = wait_status_;
+    if (std::exchange(handing_over_, false) && exit_status == kHandedOver) {
+      return Outcome{.hand_over = true};
+    }
+    const bool never_ready = zone_.state().starts == 1 && first_ready_.call;
+    if (stopping_ || never_ready || (ended_itself && exit_status == 0)) {
+      return Outcome{.exit_status = exit_status};
+    }
+    wait_until(restart_at());
+  }
+}
+
+// True in the worker.
+logfmt::Result<bool> Keeper::start_worker() {
+  const pid_t keeper = getpid();
+  ++zone_.state().starts;
+  zone_.state().loop_fd = -1;
+  const pid_t child = fork_sharing_descriptors();
+  if (child < 0) return logfmt::fail_errno("cannot start a worker");
+  if (child > 0) {
+    worker_ = child;
+    ready_ = false;
+    suspect_ = false;
+    return false;
+  }
+  // Alone it would serve sockets that nobody can restart it for.
+  (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != keeper) _exit(1);
+  return true;
+}
+
+// A worker that served dies once and is replaced at once.
+Keeper::Clock::time_point Keeper::restart_at() {
+  const auto now = Clock::now();
+  if (!ready_) {
+    const auto delay = kRestartDelayMin * (1U << std::min(failures_++, 8U));
+    return now + std::min<milliseconds>(delay, kRestartDelayMax);
+  }
+  failures_ = 0;
+  if (now - second_ > std::chrono::seconds(1)) {
+    second_ = now;
+    restarts_ = 0;
+  }
+  return ++restarts_ > kRestartsPerSecondMax
+             ? second_ + std::chrono::seconds(1)
+             : now;
+}
+
+void Keeper::wait_until(Clock::time_point moment) {
+  while (!stopping_) {
+    const auto left =
+        std::chrono::ceil<milliseconds>(moment - Clock::now()).count();
+    if (left <= 0) return;
+    pollfd item{.fd = signals_.get(), .events = POLLIN, .revents = 0};
+    (void)poll(&item, 1, static_cast<int>(left));
+    on_signals();
+  }
+}
+
+logfmt::Status Keeper::watch() {
+  while (worker_ > 0) {
+    const int loop_fd = suspect_ ? -1 : zone_.state().loop_fd.load();
+    std::array<pollfd, 3> items{{{signals_.get(), POLLIN, 0},
+                                 {link_.get(), POLLIN, 0},
+                                 {loop_fd, POLLIN, 0}}};
+    (void)poll(items.data(), items.size(), timeout_ms());
+    if (items[1].revents != 0) LOGD_RETURN_IF_ERROR(on_message());
+    on_signals();
+    look_after(items[2].revents != 0);
+  }
+  return {};
+}
+
+int Keeper::timeout_ms() const {
+  return suspect_ && !stopping_ && !handing_over_
+             ? static_cast<int>(kLookEvery.count())
+             : -1;
+}
+
+void Keeper::on_signals() {
+  signalfd_siginfo info{};
+  while (read(signals_.get(), &info, sizeof info) == sizeof info) {
+    on_signal(static_cast<int>(info.ssi_signo));
+  }
+}
+
+void Keeper::on_signal(int number) {
+  if (number == SIGCHLD) return reap();
+  if (number == SIGTERM || number == SIGINT) stopping_ = true;
+  if (number == hand_over_signal()) handing_over_ = true;
+  if (worker_ > 0) (void)kill(worker_, number);
+}
+
+// As the first process of a container it gets everybody's children.
+void Keeper::reap() {
+  int status = 0;
+  for (pid_t pid = 0; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+    if (pid != worker_) continue;
+    worker_ = 0;
+    wait_status_ = status;
+  }
+}
+
+logfmt::Status Keeper::on_message() {
+  std::array<char, kMessageBytesMax> bytes;
+  const ssize_t got = recv(link_.get(), bytes.data(), bytes.size(), 0);
+  if (got <= 0) return {};
+  const std::string_view message(bytes.data(), static_cast<size_t>(got));
+  if (message.starts_with("READY=1")) {
+    ready_ = true;
+    if (first_ready_.call) {
+      const FirstReady first = std::exchange(first_ready_, {});
+      if (auto status = first.call(); !status) {
+        (void)kill(worker_, SIGTERM);
+        return status;
+      }
+      std::erase_if(kept_, [&](int fd) {
+        return std::find(first.closes.begin(), first.closes.end(), fd) !=
+               first.closes.end();
+      });
+    }
+  }
+  (void)manager_.send(message);
+  return {};
+}
+
+bool Keeper::loop_waits() const {
+  return is_readable(zone_.state().loop_fd.load());
+}
+
+// Wakes up only while something waits for the worker, and twice a second then.
+void Keeper::look_after(bool loop_ready) {
+  const auto now = Clock::now();
+  const uint64_t beats = zone_.state().beats.load();
+  if (!suspect_) {
+    if (!loop_ready) return;
+    suspect_ = true;
+    suspect_since_ = now;
+    suspect_beats_ = beats;
+    return;
+  }
+  if (worker_ == 0 || stopping_ || handing_over_) return;
+  if (now - suspect_since_ < kLookEvery) return;
+  if (beats != suspect_beats_) {
+    suspect_ = loop_waits();
+    suspect_since_ = now;
+    suspect_beats_ = beats;
+  } else if (!loop_waits()) {
+    suspect_ = false;
+  } else if (now - suspect_since_ >= kStuckAfter) {
+    zone_.state().last_was_stuck = 1;
+    (void)kill(worker_, SIGKILL);
+    suspect_since_ = now;
+  }
+}
+
+}  // namespace logd

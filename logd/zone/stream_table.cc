@@ -1,0 +1,113 @@
+#include "logd/zone/stream_table.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace logd {
+namespace {
+
+// The header's end, behind what is in the head, and the line behind it.
+constexpr size_t kLineAt = kStreamHeaderBytesMax - kHeaderInHeadBytes;
+
+}  // namespace
+
+StreamTable::StreamTable(LandingZone& zone) : zone_(zone) {
+  apply();
+  free_.clear();
+  free_.reserve(kStreamPlaces);
+  for (uint32_t place = kStreamPlaces; place-- > 0;) {
+    if (!is_held(place)) free_.push_back(place);
+  }
+}
+
+// Places that were never used are not looked at: that would give them pages.
+bool StreamTable::is_held(uint32_t place) const {
+  return place < zone_.state().stream_places && zone_.stream(place).held != 0;
+}
+
+std::vector<KeptStream> StreamTable::kept() const {
+  std::vector<KeptStream> streams;
+  for (uint32_t place = 0; place < kStreamPlaces; ++place) {
+    if (!is_held(place)) continue;
+    KeptStream kept{.place = place, .head = zone_.stream(place)};
+    const std::span<char> text = zone_.stream_text(place);
+    const size_t header = std::min<size_t>(kept.head.header_bytes,
+                                           kStreamHeaderBytesMax);
+    const size_t in_head = std::min(header, kHeaderInHeadBytes);
+    kept.header.assign(kept.head.header.data(), in_head);
+    kept.header.append(text.data(), header - in_head);
+    kept.line.assign(text.data() + kLineAt,
+                     std::min<size_t>(kept.head.line_bytes, line_bytes_max()));
+    streams.push_back(std::move(kept));
+  }
+  return streams;
+}
+
+std::optional<uint32_t> StreamTable::take(const StreamHead& head) {
+  if (free_.empty()) return std::nullopt;
+  const uint32_t place = free_.back();
+  free_.pop_back();
+  StreamHead& kept = zone_.stream(place);
+  kept = head;
+  kept.held = 0;
+  zone_.state().stream_places =
+      std::max(zone_.state().stream_places, place + 1);
+  std::atomic_signal_fence(std::memory_order_release);
+  kept.held = 1;
+  return place;
+}
+
+void StreamTable::free(uint32_t place) {
+  zone_.stream(place).held = 0;
+  free_.push_back(place);
+}
+
+void StreamTable::change(StreamChange change) {
+  change.number = zone_.state().applied_change + 1;
+  zone_.next().stream = change;
+}
+
+void StreamTable::apply() {
+  const StreamChange& change = zone_.committed().stream;
+  if (change.number != zone_.state().applied_change + 1) return;
+  apply(change);
+  std::atomic_signal_fence(std::memory_order_release);
+  zone_.state().applied_change = change.number;
+}
+
+void StreamTable::apply(const StreamChange& change) {
+  if (change.place >= kStreamPlaces) return;
+  StreamHead& kept = zone_.stream(change.place);
+  const std::span<char> text = zone_.stream_text(change.place);
+  if (change.head.held == 0) {
+    zone_.discard(text);
+    kept.held = 0;
+    free_.push_back(change.place);
+    return;
+  }
+  const std::string_view bite(zone_.bite().data(), LandingZone::kBiteBytes);
+  const auto header = bite.substr(0, change.header_bytes);
+  const size_t header_at = change.head.header_bytes - header.size();
+  const size_t in_head = header_at < kHeaderInHeadBytes
+                             ? std::min(header.size(),
+                                        kHeaderInHeadBytes - header_at)
+                             : 0;
+  put(kept.header, header.substr(0, in_head), header_at);
+  put(text, header.substr(in_head),
+      header_at + in_head - kHeaderInHeadBytes);
+  const auto line = bite.substr(change.line_at, change.line_bytes);
+  put(text, line, kLineAt + change.head.line_bytes - line.size());
+  const auto header_text = kept.header;
+  kept = change.head;
+  kept.header = header_text;
+}
+
+// Within bounds whatever the numbers say: they may be a dead worker's.
+void StreamTable::put(std::span<char> out, std::string_view bytes, size_t at) {
+  if (bytes.empty() || at > out.size() || bytes.size() > out.size() - at) {
+    return;
+  }
+  std::memcpy(out.data() + at, bytes.data(), bytes.size());
+}
+
+}  // namespace logd
