@@ -97,6 +97,7 @@ class Daemon:
                 os.kill(pid, number)
 
     def kill(self):
+        self.process.send_signal(signal.SIGSTOP)  # it starts nobody else
         pids = self.pids()
         self.signal(signal.SIGKILL)
         self.process.wait()

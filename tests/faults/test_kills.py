@@ -58,6 +58,7 @@ def kill_workers(daemon, count, seed):
 class Kills(FaultCase):
     def check(self, kinds, kills, **options):
         self.start()
+        self.daemon.settle()
         fds = self.daemon.keeper_fd_count()
         begin = time.monotonic()
         with steady.Steady(kinds, **options) as load:
@@ -117,6 +118,7 @@ class Restart(FaultCase):
 
     def test_a_replaced_worker_is_an_entry(self):
         self.start()
+        self.daemon.settle()
         self.daemon.kill_worker()
         found = self.daemon.wait_for(1, "LOGD_EVENT=restarted")
         self.assertEqual([entry["_TRANSPORT"] for entry in found],
