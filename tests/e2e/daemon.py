@@ -5,6 +5,8 @@ written once.  LOGD_E2E_DAEMON=journald chooses journald; LOGD_BIN is the
 folder of logd, logq and logrun.
 """
 
+import contextlib
+import json
 import os
 import shutil
 import signal
@@ -49,6 +51,7 @@ class Daemon:
 
     def __init__(self, line_max=None):
         self.line_max = line_max
+        self.environment = {}
         self.process = None
         self.output = os.path.join(sandbox.SCRATCH, f"{self.name}.out")
 
@@ -71,7 +74,7 @@ class Daemon:
         with open(self.output, "ab") as output:
             self.process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL, stdout=output,
-                stderr=output)
+                stderr=output, env={**os.environ, **self.environment})
         wait_until(self._serves, f"{self.name} serves its sockets",
                    READY_S_MAX)
 
@@ -88,12 +91,23 @@ class Daemon:
             return file.read()[-2000:].decode(errors="replace")
 
     def signal(self, number):
+        """To all its processes; one that has ended meanwhile needs none."""
         for pid in self.pids():
-            os.kill(pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def kill(self):
+        self.process.send_signal(signal.SIGSTOP)  # it starts nobody else
+        pids = self.pids()
         self.signal(signal.SIGKILL)
         self.process.wait()
+        wait_until(lambda: not any(map(_running, pids)),
+                   f"{self.name}'s processes are gone")
+
+    def end(self):
+        """Whatever state it is in."""
+        if self.alive():
+            self.kill()
 
     def stop(self):
         """A clean end; returns the exit status."""
@@ -115,11 +129,7 @@ class Daemon:
         """The daemon's process and all its descendants."""
         found = [self.process.pid]
         for pid in found:
-            try:
-                with open(f"/proc/{pid}/task/{pid}/children") as file:
-                    found += [int(child) for child in file.read().split()]
-            except FileNotFoundError:
-                pass
+            found += _children(pid)
         return found
 
     def fd_count(self):
@@ -179,10 +189,24 @@ class Logd(Daemon):
     store = "/var/log/logd"
     runtime_directory = "/run/logd"
 
-    def __init__(self, line_max=None):
+    def __init__(self, line_max=None, settings=None, environment=None,
+                 wrapper=(), folder=None):
+        """settings: {table: {key: value}} of the configuration file.
+
+        wrapper: words before the command, of a program that becomes it;
+        folder: where the programs are, if not in LOGD_BIN.
+        """
         super().__init__(line_max)
-        self.bin = os.environ.get("LOGD_BIN", "")
+        self.bin = folder or os.environ.get("LOGD_BIN", "")
         self.configuration = os.path.join(sandbox.SCRATCH, "logd.toml")
+        self.environment.update(environment or {})
+        self.wrapper = wrapper
+        # Tests send as fast as they can.
+        self.settings = {"intake": {"kmsg": False}, "limits": {"rate": 0}}
+        if line_max:
+            self.settings["intake"]["line_max"] = str(line_max)
+        for table, values in (settings or {}).items():
+            self.settings.setdefault(table, {}).update(values)
 
     @staticmethod
     def missing():
@@ -193,15 +217,43 @@ class Logd(Daemon):
 
     def configure(self):
         with open(self.configuration, "w") as file:
-            file.write("[intake]\nkmsg = false\n")
-            if self.line_max:
-                file.write(f'line_max = "{self.line_max}"\n')
+            for table, values in self.settings.items():
+                file.write(f"[{table}]\n")
+                file.writelines(f"{key} = {json.dumps(value)}\n"
+                                for key, value in values.items())
+
+    def _serves(self):
+        return super()._serves() and os.path.exists(f"{self.store}/STORE")
 
     def command(self):
-        return [f"{self.bin}/logd", "--config", self.configuration]
+        return [*self.wrapper, f"{self.bin}/logd", "--config",
+                self.configuration]
 
     def query_command(self):
         return [f"{self.bin}/logq", "--no-pager", "-q"]
+
+    # The keeper is the process that was started, the worker its only child.
+    def worker_pid(self, other_than=None, seconds=VISIBLE_S_MAX):
+        """The worker's pid, waiting for a worker where there is none."""
+        deadline = time.monotonic() + seconds
+        while True:
+            for pid in _children(self.process.pid):
+                if pid != other_than and _running(pid):
+                    return pid
+            if time.monotonic() > deadline or not self.alive():
+                raise Gone(f"logd has no worker: {self.said()}")
+            time.sleep(0.0002)
+
+    def kill_worker(self):
+        """Returns the pid that was killed."""
+        pid = self.worker_pid()
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def keeper_fd_count(self):
+        """Descriptors of the keeper and the worker, who share them."""
+        return sum(not target.startswith(self.store)
+                   for target in _open_files(self.process.pid))
 
 
 class Journald(Daemon):
@@ -252,6 +304,22 @@ def chosen():
     """The class of daemon that LOGD_E2E_DAEMON names."""
     kinds = {kind.name: kind for kind in (Logd, Journald)}
     return kinds[os.environ.get("LOGD_E2E_DAEMON", Logd.name)]
+
+
+def _children(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return [int(child) for child in file.read().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _running(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def _open_files(pid):
