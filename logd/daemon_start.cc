@@ -62,9 +62,9 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(DaemonOptions options,
   }
   auto loop = EventLoop::create();
   if (!loop) return logfmt::fail(std::move(loop.error()));
-  auto daemon = std::make_unique<Daemon>(
-      Key{}, std::move(options), std::move(start),
-      OpenParts{std::move(*store), std::move(*loop)});
+  auto daemon =
+      std::make_unique<Daemon>(Key{}, std::move(options), std::move(start),
+                               OpenParts{std::move(*store), std::move(*loop)});
   daemon->connections_ = std::move(connections);
   LOGD_RETURN_IF_ERROR(daemon->start_store());
   if (auto status = daemon->start_intake(); !status) {
@@ -242,8 +242,8 @@ logfmt::Status Daemon::start_service(logfmt::Fd listener) {
 // The kernel's log is the system's, as /dev/log is; a container may not have
 // it, and logd is of use without.
 void Daemon::start_kmsg() {
-  auto reader = KmsgReader::open(options_.paths.runtime_dir, host_.boot_id,
-                                 *sink_);
+  auto reader =
+      KmsgReader::open(options_.paths.runtime_dir, host_.boot_id, *sink_);
   logfmt::Status status;
   if (reader) {
     kmsg_ = std::move(*reader);

@@ -63,9 +63,9 @@ class StreamConnection : public EventSource {
   Credentials writer_;   // of the line under way
   Credentials subject_;  // whose output it is, where the peer only relays
   StreamHeaderParser header_;
-  std::string header_text_;     // until it is complete
-  size_t header_bytes_ = 0;     // so far
-  size_t header_bitten_ = 0;    // of them, in this bite
+  std::string header_text_;   // until it is complete
+  size_t header_bytes_ = 0;   // so far
+  size_t header_bitten_ = 0;  // of them, in this bite
   LineSplitter lines_;
   bool line_ended_ = false;  // in this bite
   logfmt::Id128 stream_id_;
