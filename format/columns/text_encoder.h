@@ -76,7 +76,7 @@ class TextEncoder {
   std::vector<uint32_t> template_of_pattern_;
   std::vector<uint32_t> template_of_rest_;  // by head, the last: without one
   std::vector<Head> head_lines_;
-  std::vector<uint32_t> head_ordinals_;  // of a line among its head's
+  std::vector<uint32_t> head_ordinals_;   // of a line among its head's
   std::vector<std::string_view> values_;  // of one column
   std::string packed_;                    // the same, side by side
 };
