@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "format/checksum.h"
 #include "logd/daemon.h"
@@ -34,6 +35,13 @@ HeldSocket held(const BoundSocket& socket) {
                   .inode = socket.inode};
   socket.path.copy(held.path.data(), held.path.size() - 1);
   return held;
+}
+
+// By itself: a kill from outside says nothing of what it was doing.
+bool has_crashed(const ZoneState& state) {
+  return state.last_was_stuck != 0 ||
+         (WIFSIGNALED(state.last_wait_status) &&
+          WTERMSIG(state.last_wait_status) != SIGKILL);
 }
 
 std::string how_it_ended(const ZoneState& state) {
@@ -114,9 +122,9 @@ logfmt::Status Daemon::start_intake() {
   }
   LOGD_RETURN_IF_ERROR(watch_sockets());
   if (takes_over()) {
-    post_restarted();
     adopt_streams();
-    resume_batch();
+    resume_batch(has_crashed(zone_.state()));
+    post_restarted();
   }
   if (geteuid() == 0 && options_.takeover != Takeover::kNo &&
       options_.config.intake.kmsg) {
@@ -170,18 +178,18 @@ void Daemon::adopt_streams() {
   connections_.clear();
 }
 
-void Daemon::resume_batch() {
+void Daemon::resume_batch(bool crashed) {
   if (!zone_.batch_is_open()) return;
   if (zone_.state().armed_kind == BatchKind::kStream) {
     StreamConnection* stream =
         streams_.empty() ? nullptr
                          : streams_.front()->find(zone_.state().armed_place);
-    if (stream != nullptr) stream->resume_bite();
+    if (stream != nullptr) stream->resume_bite(crashed);
     return;
   }
   for (const auto& socket : datagrams_) {
     if (socket->kind() != zone_.state().armed_kind) continue;
-    return socket->resume_batch();
+    return socket->resume_batch(crashed);
   }
 }
 

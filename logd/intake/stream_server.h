@@ -32,9 +32,9 @@ class StreamConnection : public EventSource {
   void on_ready() override;
   // False when there was nothing to read.
   bool read_once();
-  // Takes the bite that a worker left which died over it. The second time, it
-  // is stored as it came.
-  void resume_bite();
+  // Takes the bite that a worker left which died over it. `crashed`: it was
+  // not killed from outside. The second time, the bite is stored as it came.
+  void resume_bite(bool crashed);
   // What is left of an unfinished line becomes an entry, and nothing is kept.
   void finish();
   int fd() const { return socket_.get(); }
