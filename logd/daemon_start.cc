@@ -58,6 +58,7 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(DaemonOptions options,
                                                       WorkerStart start) {
   raise_descriptor_limit();
   LandingZone& zone = start.zone;
+  zone.begin_worker();
   std::vector<logfmt::Fd> connections;
   if (zone.state().starts > 1) connections = close_strays(zone, start.kept);
   auto store = logfmt::StoreDir::open_or_create(options.paths.state_dir);
@@ -123,8 +124,10 @@ logfmt::Status Daemon::start_intake() {
   LOGD_RETURN_IF_ERROR(watch_sockets());
   if (takes_over()) {
     adopt_streams();
-    resume_batch(has_crashed(zone_.state()));
+    const bool crashed = has_crashed(zone_.state());
     post_restarted();
+    store_events();  // what comes next may be deadly
+    resume_batch(crashed);
   }
   if (geteuid() == 0 && options_.takeover != Takeover::kNo &&
       options_.config.intake.kmsg) {

@@ -15,14 +15,17 @@ _PROGRAMS = ("logd", "logq")
 
 
 def sockets_of(pid):
-    """The inodes of the sockets that a process holds."""
+    """The sockets with an address that a process holds."""
+    with open("/proc/net/unix") as file:
+        bound = {f"socket:[{line.split()[6]}]" for line in file
+                 if len(line.split()) == 8}
     found = set()
     for fd in os.listdir(f"/proc/{pid}/fd"):
         try:
             target = os.readlink(f"/proc/{pid}/fd/{fd}")
         except FileNotFoundError:
             continue  # closed meanwhile
-        if target.startswith("socket:"):
+        if target in bound:
             found.add(target)
     return found
 
