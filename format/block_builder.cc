@@ -77,15 +77,9 @@ void BlockBuilder::add(const EntryView& entry) {
 }
 
 uint32_t BlockBuilder::line_of(const EntryView& entry, uint32_t context) {
-  const auto payload = entry.payload.encoded();
-  const size_t known = payloads_.size();
-  const uint32_t line = payloads_.intern(payload);
+  const size_t known = text_.lines();
+  const uint32_t line = text_.add(contexts_[context].sender, entry.payload);
   if (line < known) return line;
-  auto* const kept = static_cast<char*>(
-      pool_.allocate(std::max(payload.size(), size_t{1}), 1));
-  std::copy(payload.begin(), payload.end(), kept);
-  payloads_.move_value(line, {kept, payload.size()});
-  text_.add(contexts_[context].sender, entry.payload);
   for (const Field& field : entry.payload) {
     if (message_named_ && field.name == field::kMessage) continue;
     message_named_ = message_named_ || field.name == field::kMessage;
@@ -228,8 +222,6 @@ EncodedBlock BlockBuilder::finish(int level) {
   boots_.clear();
   clock_runs_.clear();
   lines_.clear();
-  payloads_.clear();
-  pool_.release();
   payload_bytes_ = 0;
   return block;
 }
@@ -237,7 +229,6 @@ EncodedBlock BlockBuilder::finish(int level) {
 void BlockBuilder::release_memory() {
   rows_ = {};
   lines_ = {};
-  payloads_ = {};
   context_ids_ = {};
   contexts_ = {};
   text_ = {};

@@ -1,7 +1,7 @@
 // Collects entries, in order of seq, and makes a block of them.
 //
-// Payloads that are the same are kept once, as a line; what the lines have in
-// common is found by columns/text_encoder.h.
+// Payloads that are the same are kept once, as a line; columns/text_encoder.h
+// sees to that, and to what the lines have in common.
 //
 // Not thread-safe. The entries' bytes are copied; nothing needs to outlive
 // add().
@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <memory_resource>
 #include <set>
 #include <span>
 #include <string>
@@ -19,7 +18,6 @@
 
 #include "format/block_header.h"
 #include "format/columns/text_encoder.h"
-#include "format/columns/value_table.h"
 #include "format/compression.h"
 #include "format/entry.h"
 #include "format/planes.h"
@@ -100,8 +98,6 @@ class BlockBuilder {
   std::vector<ClockRun> clock_runs_;
   size_t context_bytes_ = 0;
   std::vector<uint32_t> lines_;  // by row
-  ValueTable payloads_;          // by line; the bytes are in the pool
-  std::pmr::monotonic_buffer_resource pool_;
   TextEncoder text_;
   size_t payload_bytes_ = 0;  // of all rows
   BlockNames names_;

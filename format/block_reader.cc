@@ -45,7 +45,18 @@ Result<std::string> BlockReader::read_strings(int fd, uint64_t offset,
   return BlockReader(fd, offset, header, seed).load_part(BlockPart::kStrings);
 }
 
-Result<std::string> BlockReader::load_part(BlockPart part) {
+Status BlockReader::check_parts(int fd, uint64_t offset,
+                                const BlockHeader& header, uint64_t seed) {
+  BlockReader reader(fd, offset, header, seed);
+  for (size_t i = 0; i < kBlockParts; ++i) {
+    auto part = reader.read_part(static_cast<BlockPart>(i));
+    if (!part) return fail(std::move(part.error()));
+  }
+  return {};
+}
+
+// As it is stored, checked.
+Result<std::string> BlockReader::read_part(BlockPart part) {
   const PartHeader& header = header_.parts[static_cast<size_t>(part)];
   std::string stored;
   LOGD_RETURN_IF_ERROR(pread_exactly(fd_, offset_ + header_.part_offset(part),
@@ -54,8 +65,15 @@ Result<std::string> BlockReader::load_part(BlockPart part) {
     return fail(ErrorCode::kCorrupt, "a part of a block does not check",
                 offset_);
   }
+  return stored;
+}
+
+Result<std::string> BlockReader::load_part(BlockPart part) {
+  const auto stored = read_part(part);
+  if (!stored) return stored;
+  const PartHeader& header = header_.parts[static_cast<size_t>(part)];
   std::string raw;
-  LOGD_RETURN_IF_ERROR(decompressor_.decompress(stored, header.compression,
+  LOGD_RETURN_IF_ERROR(decompressor_.decompress(*stored, header.compression,
                                                 header.raw_bytes, raw));
   return raw;
 }

@@ -35,6 +35,9 @@ class BlockReader {
   static Result<std::string> read_strings(int fd, uint64_t offset,
                                           const BlockHeader& header,
                                           uint64_t seed);
+  // Whether all of its parts are as they were written; nothing is decoded.
+  static Status check_parts(int fd, uint64_t offset, const BlockHeader& header,
+                            uint64_t seed);
   // What read_strings() gave for this block: load_text() need not read it.
   void give_strings(std::string strings) { strings_ = std::move(strings); }
 
@@ -80,6 +83,7 @@ class BlockReader {
   BlockReader(int fd, uint64_t offset, const BlockHeader& header,
               uint64_t seed);
 
+  Result<std::string> read_part(BlockPart part);
   Result<std::string> load_part(BlockPart part);
   Status decode_meta(std::string_view meta);
   bool decode_boots(Decoder& in);

@@ -67,6 +67,11 @@ class Decoder {
   }
 
   uint64_t varint() {
+    if (!input_.empty() && static_cast<uint8_t>(input_.front()) < 0x80) {
+      const auto value = static_cast<uint8_t>(input_.front());
+      input_.remove_prefix(1);
+      return value;
+    }
     uint64_t value = 0;
     for (unsigned shift = 0; shift < 64 && !input_.empty(); shift += 7) {
       const auto byte = static_cast<uint8_t>(input_.front());

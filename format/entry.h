@@ -43,6 +43,16 @@ inline constexpr std::string_view kTransport = "_TRANSPORT";
 inline constexpr std::string_view kHostname = "_HOSTNAME";
 inline constexpr std::string_view kComm = "_COMM";
 inline constexpr std::string_view kUid = "_UID";
+// Of the daemon's own entries: the unit that they tell of, and whose it is.
+inline constexpr std::string_view kObjectUnit = "OBJECT_UNIT";
+inline constexpr std::string_view kObjectUid = "OBJECT_UID";
+inline constexpr std::string_view kObjectUnitFrom = "OBJECT_UNIT_FROM";
 }  // namespace field
+
+// The value of OBJECT_UNIT_FROM where OBJECT_UNIT is no unit's name.
+inline constexpr std::string_view kFromIdentifier = "identifier";
+// The values of _TRANSPORT and SYSLOG_IDENTIFIER of the daemon's own entries.
+inline constexpr std::string_view kOwnTransport = "driver";
+inline constexpr std::string_view kOwnIdentifier = "logd";
 
 }  // namespace logfmt

@@ -21,19 +21,6 @@ void append_field(std::string& list, std::string_view name,
   list.append(value);
 }
 
-void FieldList::iterator::advance() {
-  done_ = true;
-  if (rest_.empty()) return;
-  Decoder decoder(rest_);
-  field_.name = decoder.length_prefixed();
-  if (field_.name.empty()) field_.name = kMessageName;
-  field_.value = decoder.length_prefixed();
-  malformed_ = !decoder.ok();
-  if (malformed_) return;
-  rest_ = decoder.rest();
-  done_ = false;
-}
-
 std::optional<std::string_view> FieldList::find(std::string_view name) const {
   for (const Field& field : *this) {
     if (field.name == name) return field.value;

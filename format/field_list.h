@@ -13,6 +13,8 @@
 #include <string>
 #include <string_view>
 
+#include "format/coding.h"
+
 namespace logfmt {
 
 struct Field {
@@ -70,6 +72,8 @@ class FieldList::iterator {
   bool malformed() const { return malformed_; }
 
  private:
+  static constexpr std::string_view kUnnamed = "MESSAGE";
+
   void advance();
 
   std::string_view rest_;
@@ -77,6 +81,19 @@ class FieldList::iterator {
   bool done_ = true;
   bool malformed_ = false;
 };
+
+inline void FieldList::iterator::advance() {
+  done_ = true;
+  if (rest_.empty()) return;
+  Decoder decoder(rest_);
+  field_.name = decoder.length_prefixed();
+  if (field_.name.empty()) field_.name = kUnnamed;
+  field_.value = decoder.length_prefixed();
+  malformed_ = !decoder.ok();
+  if (malformed_) return;
+  rest_ = decoder.rest();
+  done_ = false;
+}
 
 inline FieldList::iterator FieldList::begin() const {
   return iterator(encoded_);

@@ -43,6 +43,7 @@ Result<SegmentReader> SegmentReader::open(int dir_fd, const std::string& name,
   reader.file_bytes_ = *size;
   if (auto footer = reader.load_footer(); !footer) {
     LOGD_RETURN_IF_ERROR(reader.walk());
+    reader.leave_unfinished();
     reader.note_lost_end();
   }
   return reader;
@@ -142,6 +143,23 @@ void SegmentReader::take(BlockRef block) {
     if (!gap.last_seq) gap.last_seq = first_seq - 1;
   }
   footer_.blocks.push_back(std::move(block));
+}
+
+// A disk may have got a block's header and not all of the rest. A writer syncs
+// each block before it goes on, or removes a WAL: so only the last one may be
+// there in part, and nothing that was promised is in it alone.
+void SegmentReader::leave_unfinished() {
+  if (lost_footer_ || header_.end_seq != 0 || footer_.blocks.empty()) return;
+  const BlockRef& last = footer_.blocks.back();
+  const auto status =
+      BlockReader::check_parts(file_.get(), last.offset, last.header, seed_);
+  if (status || (status.error().code != ErrorCode::kCorrupt &&
+                 status.error().code != ErrorCode::kTruncated)) {
+    return;
+  }
+  unfinished_ = block_gap(footer_.blocks.size() - 1, status.error().message());
+  valid_bytes_ = last.offset;
+  footer_.blocks.pop_back();
 }
 
 bool SegmentReader::ends_with_trailer() const {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ class SegmentReader {
   // finish, or damage. Only the file after this one tells which: where its
   // first entry is not next_seq(), entries are missing.
   uint64_t tail_bytes() const { return file_bytes_ - valid_bytes_; }
+  // Where the tail begins with a block of which only the header checks: the
+  // gap that it leaves, unless its entries are in a WAL yet.
+  const std::optional<Gap>& unfinished() const { return unfinished_; }
   // The first number that is not this file's. Of a rewritten segment that is
   // what its header says, of others the number after the last entry.
   uint64_t next_seq() const;
@@ -57,6 +61,7 @@ class SegmentReader {
   void note_lost_end();
   Status walk();
   void take(BlockRef block);
+  void leave_unfinished();
   Result<BlockRef> block_at(uint64_t offset) const;
   Result<BlockRef> find_block(uint64_t from) const;
   bool ends_with_trailer() const;
@@ -70,6 +75,7 @@ class SegmentReader {
   bool lost_footer_ = false;  // it was sealed once
   SegmentFooter footer_{};
   std::vector<Gap> gaps_;
+  std::optional<Gap> unfinished_{};
   uint64_t valid_bytes_ = 0;
 };
 

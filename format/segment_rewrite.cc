@@ -299,6 +299,8 @@ Status finish_rewrites(const StoreDir& store) {
   if (!files) return fail(files.error());
   for (const StoreFile& file : *files) {
     if (file.merged_end_seq == 0) continue;
+    // Whoever gave it that name may have died before the disk knew of it.
+    LOGD_RETURN_IF_ERROR(store.sync_names());
     LOGD_RETURN_IF_ERROR(complete_merge(store, file));
   }
   return {};

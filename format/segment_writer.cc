@@ -71,7 +71,8 @@ Result<SegmentWriter> SegmentWriter::create_aside(
 }
 
 Result<SegmentWriter> SegmentWriter::resume(const StoreDir& store,
-                                            const std::string& name) {
+                                            const std::string& name,
+                                            Tail tail) {
   auto reader = SegmentReader::open(store.fd(), name, store.id());
   if (!reader) return fail(std::move(reader.error()));
   if (reader->sealed()) {
@@ -85,12 +86,29 @@ Result<SegmentWriter> SegmentWriter::resume(const StoreDir& store,
   auto file = open_at(store.fd(), name, O_RDWR);
   if (!file) return fail(std::move(file.error()));
   SegmentWriter writer(std::move(*file), name, checksum_seed(store.id()));
-  writer.bytes_ = reader->valid_bytes();
-  writer.created_us_ = reader->header().created_us;
-  for (size_t i = 0; i < reader->blocks().size(); ++i) {
+  LOGD_RETURN_IF_ERROR(writer.take_up(*reader));
+  if (tail == Tail::kMustBeFooter && reader->tail_bytes() > 0) {
+    const auto is_footer = writer.ends_in_footer(reader->tail_bytes());
+    if (!is_footer) return fail(is_footer.error());
+    if (!*is_footer) {
+      return fail(ErrorCode::kCorrupt, "the end of " + name +
+                                           " does not check and no WAL has "
+                                           "what was there");
+    }
+  }
+  if (ftruncate(writer.file_.get(), static_cast<off_t>(writer.bytes_)) != 0) {
+    return fail_errno("cannot cut the torn end of " + name);
+  }
+  return writer;
+}
+
+Status SegmentWriter::take_up(const SegmentReader& segment) {
+  bytes_ = segment.valid_bytes();
+  created_us_ = segment.header().created_us;
+  for (size_t i = 0; i < segment.blocks().size(); ++i) {
     // Without its names the footer would say "absent" of a block that it does
     // not know.
-    auto block = reader->read_block(i);
+    auto block = segment.read_block(i);
     if (!block) return fail(std::move(block.error()));
     LOGD_RETURN_IF_ERROR(block->load_payloads());
     BlockNames names;
@@ -99,13 +117,27 @@ Result<SegmentWriter> SegmentWriter::resume(const StoreDir& store,
     for (size_t row = 0; row < block->rows(); ++row) {
       tally.add(block->entry(row));
     }
-    const BlockRef& ref = reader->blocks()[i];
-    writer.footer_.add(ref.offset, ref.header, names, tally.take());
+    const BlockRef& ref = segment.blocks()[i];
+    footer_.add(ref.offset, ref.header, names, tally.take());
   }
-  if (ftruncate(writer.file_.get(), static_cast<off_t>(writer.bytes_)) != 0) {
-    return fail_errno("cannot cut the torn end of " + name);
+  return {};
+}
+
+// Whether the bytes behind the blocks are what a power cut leaves of the
+// footer: a part of it, with zeros for what did not reach the disk. Zeros
+// alone tell nothing, unless they are as many.
+Result<bool> SegmentWriter::ends_in_footer(uint64_t tail_bytes) const {
+  const std::string footer = footer_.encode(bytes_, seed_);
+  if (tail_bytes > footer.size()) return false;
+  std::string tail;
+  LOGD_RETURN_IF_ERROR(pread_exactly(file_.get(), bytes_, tail_bytes, tail));
+  bool agrees = tail_bytes == footer.size();
+  for (size_t i = 0; i < tail.size(); ++i) {
+    if (tail[i] == '\0') continue;
+    if (tail[i] != footer[i]) return false;
+    agrees = true;
   }
-  return writer;
+  return agrees;
 }
 
 // Where even this fails, the next write goes over what stays, and a reader

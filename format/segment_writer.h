@@ -16,6 +16,8 @@
 
 namespace logfmt {
 
+class SegmentReader;
+
 // A segment that is to replace others; see format/segment_rewrite.h.
 struct RewrittenSegment {
   std::string name{};  // a passing one
@@ -35,8 +37,12 @@ class SegmentWriter {
                                             const RewrittenSegment& segment);
   // Goes on with an unsealed segment; kInvalidArgument where it is sealed,
   // kCorrupt where it is damaged: a writer never touches such a file again.
+  // Bytes at its end that do not check are a block that was not finished, or,
+  // where no WAL follows that has its entries, have to be part of a footer.
+  enum class Tail { kMayBeBlock, kMustBeFooter };
   static Result<SegmentWriter> resume(const StoreDir& store,
-                                      const std::string& name);
+                                      const std::string& name,
+                                      Tail tail = Tail::kMayBeBlock);
 
   // Appends and syncs. On failure the file ends where it ended before. The
   // footer says who takes how much if each block comes with its uses.
@@ -58,6 +64,8 @@ class SegmentWriter {
   static Result<SegmentWriter> create_file(const StoreDir& store,
                                            const std::string& name,
                                            const FileHeader& header);
+  Status take_up(const SegmentReader& segment);
+  Result<bool> ends_in_footer(uint64_t tail_bytes) const;
   Status write_at_end(std::string_view bytes);
   Status sync_or_cut_back(uint64_t offset);
   void cut_back();

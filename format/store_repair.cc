@@ -109,7 +109,8 @@ class SegmentRepair {
       entries_ += check->rows;
       good_.push_back({i, std::move(*check)});
     }
-    return good_.size() == segment.blocks().size() && segment.gaps().empty();
+    return good_.size() == segment.blocks().size() && segment.gaps().empty() &&
+           !segment.unfinished();
   }
 
   // Of what is lost the new file says, as one that was rewritten, that nothing

@@ -122,29 +122,26 @@ class Planner {
 
 }  // namespace
 
-void sort_limits(std::vector<UnitLimit>& limits) {
-  std::stable_sort(limits.begin(), limits.end(),
-                   [](const UnitLimit& a, const UnitLimit& b) {
-                     const bool a_plain = !is_glob(a.pattern);
-                     const bool b_plain = !is_glob(b.pattern);
-                     if (a_plain != b_plain) return a_plain;
-                     return a.pattern.size() > b.pattern.size();
-                   });
+bool more_specific(const std::string& pattern, const std::string& other) {
+  if (is_glob(pattern) != is_glob(other)) return !is_glob(pattern);
+  return pattern.size() > other.size();
 }
 
-const UnitLimit* find_limit(std::span<const UnitLimit> limits,
-                            const Owner& owner) {
-  if (owner.kind == OwnerKind::kNobody) return nullptr;
+bool fits_owner(const std::string& pattern, const Owner& owner) {
+  if (owner.kind == OwnerKind::kNobody) return false;
   const std::string other =
       owner.name.ends_with(kServiceSuffix)
           ? owner.name.substr(0, owner.name.size() - kServiceSuffix.size())
           : owner.name + std::string(kServiceSuffix);
-  for (const UnitLimit& limit : limits) {
-    if (fits(limit.pattern, owner.name) || fits(limit.pattern, other)) {
-      return &limit;
-    }
-  }
-  return nullptr;
+  return fits(pattern, owner.name) || fits(pattern, other);
+}
+
+const UnitLimit* find_limit(std::span<const UnitLimit> limits,
+                            const Owner& owner) {
+  const auto limit = std::find_if(
+      limits.begin(), limits.end(),
+      [&](const UnitLimit& row) { return fits_owner(row.pattern, owner); });
+  return limit == limits.end() ? nullptr : &*limit;
 }
 
 std::vector<SegmentUses> read_uses(const StoreDir& store,

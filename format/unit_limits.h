@@ -36,7 +36,9 @@ struct UnitLimit {
 };
 
 // A plain name before patterns, a longer pattern before a shorter one.
-void sort_limits(std::vector<UnitLimit>& limits);
+bool more_specific(const std::string& pattern, const std::string& other);
+// Whether the pattern is that of the owner's unit or identifier.
+bool fits_owner(const std::string& pattern, const Owner& owner);
 // The first one that fits; null where none does.
 const UnitLimit* find_limit(std::span<const UnitLimit> limits,
                             const Owner& owner);

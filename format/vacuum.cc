@@ -72,6 +72,8 @@ Result<std::vector<StoreFile>> remove_segments(
     if (!now && now.error().code == ErrorCode::kNotFound) continue;
     if (!now) return fail(now.error());
     if (*now != file.identity) break;
+    // If a power cut brought back an older one, there would be a hole.
+    if (!removed.empty()) LOGD_RETURN_IF_ERROR(store.sync_names());
     LOGD_RETURN_IF_ERROR(store.remove(file.name));
     removed.push_back(file);
   }

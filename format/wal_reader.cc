@@ -38,38 +38,44 @@ Result<WalReader> WalReader::open(int dir_fd, const std::string& name,
   return WalReader(std::move(*file), name, *header);
 }
 
-Status WalReader::refresh() {
+Status WalReader::refresh(uint64_t bytes_max) {
   // Rows that were not asked for yet stay. What did not check goes: a writer
-  // whose write failed may have put another frame in its place.
+  // whose write failed may have put another frame in its place. It is read
+  // again, with so much more that even the largest frame is whole in the end.
+  const uint64_t again = tail_bytes();
   const size_t unread = rows_left_ > 0 ? ops_.size() : 0;
   const size_t keep = rows_left_ > 0 ? unread + padding_bytes(frame_) : 0;
   buffer_.resize(position_);
   buffer_.erase(0, position_ - keep);
   base_ += position_ - keep;
   position_ = keep;
-  const auto status = read_on();
+  const auto status =
+      read_on(again + std::min<uint64_t>(bytes_max, kWalFileBytesMax));
   ops_ = std::string_view(buffer_).substr(0, unread);
   return status;
 }
 
-Status WalReader::read_on() {
+Status WalReader::read_on(uint64_t bytes_max) {
+  constexpr uint64_t kEndMax = kFileHeaderBytes + kWalFileBytesMax;
   const auto size = file_bytes(file_.get());
   if (!size) return fail(size.error());
-  if (*size > base_) {
-    buffer_.reserve(std::min<uint64_t>(*size - base_, kWalFileBytesMax));
-  }
+  file_bytes_ = std::min(*size, kEndMax);
+  uint64_t missing =
+      std::min(file_bytes_ - std::min(file_bytes_, read_end()), bytes_max);
+  buffer_.reserve(buffer_.size() + missing);
   std::string chunk;
-  while (base_ + buffer_.size() < *size) {
-    const uint64_t missing = *size - base_ - buffer_.size();
-    LOGD_RETURN_IF_ERROR(pread_up_to(file_.get(), base_ + buffer_.size(),
+  while (missing > 0) {
+    LOGD_RETURN_IF_ERROR(pread_up_to(file_.get(), read_end(),
                                      std::min(missing, kReadBytes), chunk));
-    if (buffer_.size() + chunk.size() > kWalFileBytesMax) {
-      return fail(ErrorCode::kLimit, name_ + " is too long for a WAL", base_);
+    if (chunk.empty()) {  // it was cut just now
+      file_bytes_ = read_end();
+      break;
     }
-    if (chunk.empty()) break;  // it was cut just now
     buffer_.append(chunk);
+    missing -= chunk.size();
   }
-  return {};
+  if (*size <= kEndMax) return {};
+  return fail(ErrorCode::kLimit, name_ + " is too long for a WAL", kEndMax);
 }
 
 bool WalReader::next(EntryView& entry) {
@@ -160,10 +166,10 @@ bool WalReader::next_frame() {
 // A writer ends a file at its end frame. This one was meant for another file,
 // or what follows was.
 void WalReader::note_bytes_behind_end() {
-  if (position_ == buffer_.size()) return;
+  if (valid_bytes() >= file_bytes_) return;
   gaps_.push_back({.file = name_,
                    .begin = valid_bytes(),
-                   .end = base_ + buffer_.size(),
+                   .end = file_bytes_,
                    .first_seq = frame_.first_seq,
                    .cause = "bytes behind the end of the entries"});
 }

@@ -31,8 +31,10 @@ class WalReader {
   const std::string& name() const { return name_; }
   int fd() const { return file_.get(); }
 
-  // kLimit where the file is longer than any writer makes it.
-  Status refresh();
+  // Takes in at most so many bytes more; behind() tells whether there are
+  // others. kLimit where the file is longer than any writer makes it.
+  Status refresh(uint64_t bytes_max = UINT64_MAX);
+  bool behind() const { return !closed_ && read_end() < file_bytes_; }
   // The next entry; false when there is none (yet).
   bool next(EntryView& entry);
 
@@ -55,7 +57,8 @@ class WalReader {
  private:
   WalReader(Fd file, std::string name, const FileHeader& header);
 
-  Status read_on();
+  Status read_on(uint64_t bytes_max);
+  uint64_t read_end() const { return base_ + buffer_.size(); }
   bool next_frame();
   void note_bytes_behind_end();
   bool open_frame(size_t at);
@@ -71,6 +74,7 @@ class WalReader {
   std::string buffer_;
   uint64_t base_ = 0;    // file offset of buffer_[0]
   size_t position_ = 0;  // in buffer_: behind the current frame
+  uint64_t file_bytes_ = 0;
   FrameHeader frame_{};
   std::string_view ops_;  // what is left of the current frame's body
   uint32_t rows_left_ = 0;

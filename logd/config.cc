@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "format/file.h"
+#include "logd/config_keys.h"
 
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
@@ -23,174 +24,12 @@ namespace fs = std::filesystem;
 using logfmt::ErrorCode;
 using logfmt::Result;
 using logfmt::Status;
-using std::chrono::microseconds;
 
-Status invalid(std::string detail) {
-  return logfmt::fail(ErrorCode::kInvalidArgument, std::move(detail));
-}
-
-// Sizes and spans may be written without quotes where they have no unit.
-Result<std::string> text_of(const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
-  if (const auto* number = node.as_integer())
-    return std::to_string(number->get());
-  return logfmt::fail(ErrorCode::kInvalidArgument,
-                      fmt::format("expected a quoted text, not {}",
-                                  fmt::streamed(node.type())));
-}
-
-Status read_bool(const toml::node& node, bool* out) {
-  const auto* value = node.as_boolean();
-  if (value == nullptr)
-    return invalid("expected true or false, without quotes");
-  *out = value->get();
-  return {};
-}
-
-Status read_bytes(const toml::node& node, uint64_t* out) {
-  const auto text = text_of(node);
-  if (!text) return logfmt::fail(text.error());
-  const auto bytes = parse_bytes(*text);
-  if (!bytes) return logfmt::fail(bytes.error());
-  if (*bytes < kLineBytesMin || *bytes > kLineBytesMax)
-    return invalid(fmt::format("\"{}\" is out of range; expected {} to {}K",
-                               *text, kLineBytesMin, kLineBytesMax >> 10));
-  *out = *bytes;
-  return {};
-}
-
-// A size that may be "0", for none.
-Status read_unit_use(const toml::node& node, uint64_t* out) {
-  const auto text = text_of(node);
-  if (!text) return logfmt::fail(text.error());
-  const auto bytes = parse_bytes(*text);
-  if (!bytes) return logfmt::fail(bytes.error());
-  if (*bytes != 0 && *bytes < kUnitUseBytesMin)
-    return invalid(
-        fmt::format("\"{}\" is too small; expected \"0\" (no limit) or at "
-                    "least {}M",
-                    *text, kUnitUseBytesMin >> 20));
-  *out = *bytes;
-  return {};
-}
-
-Status read_size_limit(const toml::node& node, uint64_t bytes_min,
-                       SizeLimit* out) {
-  const auto text = text_of(node);
-  if (!text) return logfmt::fail(text.error());
-  const auto limit = parse_size_limit(*text);
-  if (!limit) return logfmt::fail(limit.error());
-  if (limit->percent == 0 && limit->bytes < bytes_min)
-    return invalid(fmt::format("\"{}\" is too small; expected at least {}M",
-                               *text, bytes_min >> 20));
-  *out = *limit;
-  return {};
-}
-
-struct SpanRange {
-  microseconds min;
-  microseconds max;
-  std::string_view words;
-};
-
-Status read_span(const toml::node& node, const SpanRange& range,
-                 microseconds* out) {
-  const auto text = text_of(node);
-  if (!text) return logfmt::fail(text.error());
-  const auto span = parse_span(*text);
-  if (!span) return logfmt::fail(span.error());
-  if (*span < range.min || *span > range.max)
-    return invalid(
-        fmt::format("\"{}\" is out of range; expected {}", *text, range.words));
-  *out = *span;
-  return {};
-}
-
-constexpr SpanRange kMaxAgeRange{microseconds(0), kSpanMax,
-                                 "\"0\" (never) to \"100 years\""};
-constexpr SpanRange kSyncRange{kSyncIntervalMin, kSyncIntervalMax,
-                               "\"10ms\" to \"1h\""};
-constexpr SpanRange kRotateRange{kRotateAfterMin, kSpanMax,
-                                 "\"1s\" to \"100 years\""};
-
-struct Key {
-  std::string_view table;
-  std::string_view name;
-  Status (*read)(const toml::node&, Config*);
-};
-
-// All that a configuration can say.
-constexpr Key kKeys[] = {
-    {"store", "max_use",
-     [](const toml::node& node, Config* config) {
-       return read_size_limit(node, kMaxUseBytesMin, &config->store.max_use);
-     }},
-    {"store", "keep_free",
-     [](const toml::node& node, Config* config) {
-       return read_size_limit(node, 0, &config->store.keep_free);
-     }},
-    {"store", "max_age",
-     [](const toml::node& node, Config* config) {
-       return read_span(node, kMaxAgeRange, &config->store.max_age);
-     }},
-    {"store", "sync_interval",
-     [](const toml::node& node, Config* config) {
-       return read_span(node, kSyncRange, &config->store.sync_interval);
-     }},
-    {"store", "rotate_after",
-     [](const toml::node& node, Config* config) {
-       return read_span(node, kRotateRange, &config->store.rotate_after);
-     }},
-    {"store", "recompress",
-     [](const toml::node& node, Config* config) {
-       return read_bool(node, &config->store.recompress);
-     }},
-    {"intake", "syslog",
-     [](const toml::node& node, Config* config) {
-       return read_bool(node, &config->intake.syslog);
-     }},
-    {"intake", "native",
-     [](const toml::node& node, Config* config) {
-       return read_bool(node, &config->intake.native);
-     }},
-    {"intake", "stdout",
-     [](const toml::node& node, Config* config) {
-       return read_bool(node, &config->intake.stdout);
-     }},
-    {"intake", "kmsg",
-     [](const toml::node& node, Config* config) {
-       return read_bool(node, &config->intake.kmsg);
-     }},
-    {"intake", "line_max",
-     [](const toml::node& node, Config* config) {
-       return read_bytes(node, &config->intake.line_bytes_max);
-     }},
-};
-
-struct UnitKey {
-  std::string_view name;
-  Status (*read)(const toml::node&, logfmt::UnitLimit*);
-};
-
-// All that a table [unit.NAME] can say.
-constexpr UnitKey kUnitKeys[] = {
-    {"max_use",
-     [](const toml::node& node, logfmt::UnitLimit* limit) {
-       return read_unit_use(node, &limit->max_use_bytes);
-     }},
-    {"max_age",
-     [](const toml::node& node, logfmt::UnitLimit* limit) -> Status {
-       microseconds span{};
-       LOGD_RETURN_IF_ERROR(read_span(node, kMaxAgeRange, &span));
-       limit->max_age_us = static_cast<uint64_t>(span.count());
-       return {};
-     }},
-};
 constexpr std::string_view kUnitTable = "unit";
 
 std::vector<std::string_view> table_names() {
   std::vector<std::string_view> names;
-  for (const auto& key : kKeys)
+  for (const auto& key : config_keys())
     if (names.empty() || names.back() != key.table) names.push_back(key.table);
   names.push_back(kUnitTable);
   return names;
@@ -198,13 +37,13 @@ std::vector<std::string_view> table_names() {
 
 std::vector<std::string_view> unit_key_names() {
   std::vector<std::string_view> names;
-  for (const auto& key : kUnitKeys) names.push_back(key.name);
+  for (const auto& key : unit_keys()) names.push_back(key.name);
   return names;
 }
 
 std::vector<std::string_view> key_names(std::string_view table) {
   std::vector<std::string_view> names;
-  for (const auto& key : kKeys)
+  for (const auto& key : config_keys())
     if (key.table == table) names.push_back(key.name);
   return names;
 }
@@ -227,18 +66,27 @@ std::string unknown(std::string_view what, std::string_view word,
                      fmt::join(known, ", "));
 }
 
+ConfigValue value_of(const toml::node& node) {
+  ConfigValue value{.kind = fmt::format("{}", fmt::streamed(node.type()))};
+  if (const auto* truth = node.as_boolean()) value.content = truth->get();
+  if (const auto* number = node.as_integer()) value.content = number->get();
+  if (const auto* text = node.as_string()) value.content = text->get();
+  return value;
+}
+
 Status read_table(std::string_view filename, std::string_view table,
                   const toml::table& content, Config* config) {
   for (const auto& [name, node] : content) {
-    const auto is_named = [&, word = name.str()](const Key& key) {
+    const auto is_named = [&, word = name.str()](const ConfigKey& key) {
       return key.table == table && key.name == word;
     };
-    const auto* key = std::ranges::find_if(kKeys, is_named);
-    if (key == std::end(kKeys))
+    const auto keys = config_keys();
+    const auto key = std::ranges::find_if(keys, is_named);
+    if (key == keys.end())
       return fail_at(filename, name.source(),
                      unknown(fmt::format("key in [{}]:", table), name.str(),
                              key_names(table)));
-    if (const auto status = key->read(node, config); !status)
+    if (const auto status = key->read(value_of(node), config); !status)
       return fail_at(
           filename, node.source(),
           fmt::format("{}.{}: {}", table, key->name, status.error().detail));
@@ -246,14 +94,19 @@ Status read_table(std::string_view filename, std::string_view table,
   return {};
 }
 
-// The limits of that pattern, which an earlier file may have begun.
-logfmt::UnitLimit* limit_of(std::string_view pattern, Config* config) {
-  auto& units = config->store.units;
-  const auto known =
-      std::ranges::find(units, pattern, &logfmt::UnitLimit::pattern);
-  if (known != units.end()) return &*known;
-  return &units.emplace_back(
-      logfmt::UnitLimit{.pattern = std::string(pattern)});
+// What is said of that pattern, which an earlier file may have begun.
+template <class Row>
+Row* row_of(std::string_view pattern, std::vector<Row>& rows) {
+  const auto known = std::ranges::find(rows, pattern, &Row::pattern);
+  if (known != rows.end()) return &*known;
+  return &rows.emplace_back(Row{.pattern = std::string(pattern)});
+}
+
+// In both lists, whatever the table says: the first one that fits a unit is to
+// be the same in both.
+UnitTable unit_table(std::string_view pattern, Config* config) {
+  return {row_of(pattern, config->store.units),
+          row_of(pattern, config->limits.units)};
 }
 
 Status read_unit(std::string_view filename, std::string_view unit,
@@ -264,12 +117,14 @@ Status read_unit(std::string_view filename, std::string_view unit,
                      fmt::format("a unit name with a dot needs quotes: "
                                  "[unit.\"{}.{}\"]",
                                  unit, name.str()));
-    const auto* key = std::ranges::find(kUnitKeys, name.str(), &UnitKey::name);
-    if (key == std::end(kUnitKeys))
+    const auto keys = unit_keys();
+    const auto key = std::ranges::find(keys, name.str(), &UnitKey::name);
+    if (key == keys.end())
       return fail_at(filename, name.source(),
                      unknown(fmt::format("key in [unit.{}]:", unit), name.str(),
                              unit_key_names()));
-    if (const auto status = key->read(node, limit_of(unit, config)); !status)
+    if (const auto status = key->read(value_of(node), unit_table(unit, config));
+        !status)
       return fail_at(filename, node.source(),
                      fmt::format("unit.{}.{}: {}", unit, key->name,
                                  status.error().detail));
@@ -288,7 +143,10 @@ Status read_units(std::string_view filename, const toml::table& content,
                                  name.str()));
     LOGD_RETURN_IF_ERROR(read_unit(filename, name.str(), *unit, config));
   }
-  logfmt::sort_limits(config->store.units);
+  std::ranges::stable_sort(config->store.units, logfmt::more_specific,
+                           &logfmt::UnitLimit::pattern);
+  std::ranges::stable_sort(config->limits.units, logfmt::more_specific,
+                           &UnitRate::pattern);
   return {};
 }
 

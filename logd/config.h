@@ -10,6 +10,8 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -38,6 +40,13 @@ inline constexpr std::chrono::microseconds kRotateAfterMin =
     std::chrono::seconds(1);
 inline constexpr std::chrono::microseconds kSpanMax =
     std::chrono::days(36'525);  // 100 years
+// Above these no program logs; the least bytes let the longest line pass.
+inline constexpr int64_t kRateMax = 1'000'000'000;
+inline constexpr uint64_t kRateBytesMin = 64 << 10;
+inline constexpr uint64_t kRateBytesMax = uint64_t{1} << 40;
+inline constexpr std::chrono::microseconds kRateSpanMin =
+    std::chrono::seconds(1);
+inline constexpr std::chrono::microseconds kRateSpanMax = std::chrono::days(1);
 
 struct StoreConfig {
   SizeLimit max_use{.percent = 10, .share_bytes_max = kDefaultUseBytesMax};
@@ -62,9 +71,29 @@ struct IntakeConfig {
   bool operator==(const IntakeConfig&) const = default;
 };
 
+// What a table [unit.PATTERN] says of rates; what it leaves out is as for all.
+struct UnitRate {
+  std::string pattern{};  // as in logfmt::UnitLimit
+  std::optional<uint64_t> rate{};
+  std::optional<uint64_t> rate_bytes{};
+
+  bool operator==(const UnitRate&) const = default;
+};
+
+// How much a unit may log (logd/identity/rate_limiter.h).
+struct LimitsConfig {
+  uint64_t rate = 10'000;  // messages in the span `per`; 0: no limit at all
+  std::optional<uint64_t> rate_bytes{};  // 0: messages alone are limited
+  std::chrono::microseconds per = std::chrono::seconds(30);
+  std::vector<UnitRate> units{};  // in the order of StoreConfig::units
+
+  bool operator==(const LimitsConfig&) const = default;
+};
+
 struct Config {
   StoreConfig store;
   IntakeConfig intake;
+  LimitsConfig limits;
 
   bool operator==(const Config&) const = default;
 };

@@ -50,6 +50,25 @@ class Daemon::SignalSource : public EventSource {
   logfmt::Fd fd_;
 };
 
+// Entries' monotonic times are told from the offset between the clocks.
+class Daemon::ClockSource : public EventSource {
+ public:
+  ClockSource(EventLog& events, StoreWriter& store)
+      : watch_(events), store_(store) {
+    store_.set_clock_offset_us(watch_.offset_us());
+  }
+  void on_ready() override {
+    watch_.on_ready();
+    store_.set_clock_offset_us(watch_.offset_us());
+  }
+  bool goes_first() const override { return true; }
+  int fd() const { return watch_.fd(); }
+
+ private:
+  ClockWatch watch_;
+  StoreWriter& store_;
+};
+
 class Daemon::OwnEvents : public EventSource {
  public:
   OwnEvents(EventLog& events, EntrySink& sink) : events_(events), sink_(sink) {}
@@ -78,6 +97,10 @@ Daemon::~Daemon() {
 }
 
 logfmt::Status Daemon::watch_own() {
+  clock_ = std::make_unique<ClockSource>(events_, *store_);
+  if (clock_->fd() >= 0) {
+    LOGD_RETURN_IF_ERROR(loop_.add(clock_->fd(), *clock_));
+  }
   own_events_ = std::make_unique<OwnEvents>(events_, *sink_);
   signals_ = std::make_unique<SignalSource>(*this);
   LOGD_RETURN_IF_ERROR(loop_.add(events_.fd(), *own_events_));
@@ -90,6 +113,7 @@ logfmt::Result<DaemonEnd> Daemon::run() {
     zone_.state().beats.fetch_add(1, std::memory_order_relaxed);
     LOGD_RETURN_IF_ERROR(loop_.run_once(timeout_ms()));
     sink_->commit_rest();
+    report_after_us_ = sink_->report_drops(store_->take_recovered());
     if (realtime_us() >= store_->rotate_at_us()) (void)store_->rotate();
   }
   if (handing_over_) {
@@ -103,11 +127,14 @@ logfmt::Result<DaemonEnd> Daemon::run() {
 
 int Daemon::timeout_ms() const {
   const uint64_t at_us = store_->rotate_at_us();
-  if (at_us == UINT64_MAX) return -1;
-  const uint64_t now_us = realtime_us();
-  if (at_us <= now_us) return 0;
+  uint64_t left_us = report_after_us_;
+  if (at_us != UINT64_MAX) {
+    const uint64_t now_us = realtime_us();
+    left_us = std::min(left_us, at_us - std::min(at_us, now_us));
+  }
+  if (left_us == UINT64_MAX) return -1;
   return static_cast<int>(
-      std::min<uint64_t>((at_us - now_us) / 1000 + 1, INT_MAX));
+      std::min<uint64_t>((left_us + 999) / 1000, INT_MAX));
 }
 
 void Daemon::on_signal(int number) {
@@ -142,6 +169,7 @@ void Daemon::reload() {
     options_.config = *config;
     syncer_->set_interval(config->store.sync_interval);
     encoder_->set_config(config->store);
+    sink_->limiter().set_config(config->limits);
     store_->set_rotate_after(
         static_cast<uint64_t>(config->store.rotate_after.count()));
     for (const auto& server : streams_) {
@@ -189,9 +217,11 @@ void Daemon::stop() {
   calls_.on_ready();
   calls_.close();
   finish_store();
+  service_.reset();
 }
 
-// What is in the sockets stays there, and streams stay what they are.
+// What is in the sockets stays there, and streams stay what they are. Nothing
+// is closed.
 void Daemon::hand_over() {
   store_events();
   calls_.on_ready();
@@ -203,27 +233,22 @@ void Daemon::finish_store() {
   wal_->stop();
   syncer_->wait();
   encoder_->stop();
-  service_.reset();
   for (const Event& event : events_.take()) unsaid_.push_back(event.message);
 }
 
 void Daemon::store_events() {
   own_events_->on_ready();
+  (void)sink_->report_drops(true);
   sink_->commit();
 }
 
 void Daemon::post_stopped() {
-  const IntakeCounters& counters = sink_->counters();
   events_.post(
       {.kind = EventKind::kStopped,
        .message = "logd stopped after storing " +
                   std::to_string(store_->stored_rows()) + " entries",
        .fields = {
-           {"N_ENTRIES", std::to_string(store_->stored_rows())},
-           {"N_REFUSED_DATAGRAMS", std::to_string(counters.refused_datagrams)},
-           {"N_REFUSED_ENTRIES", std::to_string(counters.refused_entries)},
-           {"N_REFUSED_FIELDS", std::to_string(counters.refused_fields)},
-           {"N_REFUSED_STREAMS", std::to_string(counters.refused_streams)}}});
+           {"N_ENTRIES", std::to_string(store_->stored_rows())}}});
 }
 
 }  // namespace logd

@@ -22,6 +22,7 @@
 #include "logd/config.h"
 #include "logd/event_log.h"
 #include "logd/identity/host_facts.h"
+#include "logd/intake/clock_watch.h"
 #include "logd/intake/datagram_batch.h"
 #include "logd/intake/datagram_socket.h"
 #include "logd/intake/entry_sink.h"
@@ -89,6 +90,7 @@ class Daemon {
   const std::vector<std::string>& unsaid() const { return unsaid_; }
 
  private:
+  class ClockSource;
   class SignalSource;
   class OwnEvents;
 
@@ -134,6 +136,7 @@ class Daemon {
   std::vector<std::unique_ptr<DatagramSocket>> datagrams_;
   std::vector<std::unique_ptr<StreamServer>> streams_;
   std::unique_ptr<KmsgReader> kmsg_;
+  std::unique_ptr<ClockSource> clock_;
   std::unique_ptr<SignalSource> signals_;
   std::unique_ptr<OwnEvents> own_events_;
   IntakeCalls calls_;
@@ -141,6 +144,7 @@ class Daemon {
   std::unique_ptr<Service> service_;  // ends before what it asks
   std::vector<std::string> notes_;
   std::vector<std::string> unsaid_;
+  uint64_t report_after_us_ = UINT64_MAX;
   bool stopping_ = false;
   bool handing_over_ = false;
 };

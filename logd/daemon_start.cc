@@ -98,8 +98,11 @@ logfmt::Status Daemon::start_store() {
                          *syncer_},
       std::max(found->next_seq, zone_.committed().next_seq), file_bytes);
   store_->set_rotate_after(static_cast<uint64_t>(config.rotate_after.count()));
-  sink_ = std::make_unique<EntrySink>(*store_, host_);
+  sink_ = std::make_unique<EntrySink>(*store_, host_, options_.config.limits);
   stream_table_ = std::make_unique<StreamTable>(zone_);
+  // What the last worker had counted and was about to say.
+  if (!store_->drops().valid()) store_->drops() = {};
+  store_->drops().report_lost();
   return watch_own();
 }
 
@@ -240,7 +243,7 @@ logfmt::Status Daemon::start_service(logfmt::Fd listener) {
 // it, and logd is of use without.
 void Daemon::start_kmsg() {
   auto reader = KmsgReader::open(options_.paths.runtime_dir, host_.boot_id,
-                                 *sink_, events_);
+                                 *sink_);
   logfmt::Status status;
   if (reader) {
     kmsg_ = std::move(*reader);

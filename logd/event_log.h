@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "format/file.h"
+#include "format/unit_use.h"
 
 namespace logd {
 
@@ -23,13 +24,13 @@ enum class EventKind : uint8_t {
   kReloaded,
   kRejectedConfig,
   kDropped,
-  kLost,  // dropped because the store could not be written
+  kLimited,
+  kRestarted,
   kUnclean,
   kDamaged,
   kClockStepped,
   kEvicted,
   kStoreFailed,
-  kRestarted,
   kNotice,
 };
 
@@ -37,9 +38,16 @@ struct Event {
   EventKind kind = EventKind::kNotice;
   uint8_t priority = 6;
   std::string message{};
-  // Further fields: N_DROPPED, CAUSE, OBJECT_UNIT, ...
+  // Further fields: N_DROPPED, CAUSE, ...
   std::vector<std::pair<std::string, std::string>> fields{};
+  // The unit that it tells something of, if any.
+  logfmt::Owner about{};
 };
+
+// Appends OBJECT_UNIT, and OBJECT_UID and OBJECT_UNIT_FROM where the name needs
+// them, to the trusted fields of the entry: by them `logq -u` finds it, and a
+// bare identifier does not pass for the unit of that name.
+void append_object(const logfmt::Owner& about, std::string& context);
 
 // The fixed MESSAGE_ID of a kind, 32 hex digits.
 std::string_view message_id(EventKind kind);
@@ -60,6 +68,9 @@ class EventLog {
   std::mutex mutex_;
   std::vector<Event> events_;
   uint64_t dropped_ = 0;
+  uint64_t dropped_bytes_ = 0;
+  uint64_t dropped_first_us_ = 0;
+  uint64_t dropped_last_us_ = 0;
   logfmt::Fd wake_;
 };
 

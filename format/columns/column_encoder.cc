@@ -28,6 +28,9 @@ constexpr uint64_t kNoEntry = UINT64_MAX;
 constexpr size_t kSampleValues = 512;
 constexpr size_t kSampleRepeatsMin = 8;
 
+// Longer values are not split.
+constexpr size_t kSplitValueBytesMax = UINT16_MAX;
+
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -36,10 +39,15 @@ bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-double new_text_bits(std::string_view text) {
-  double bits = kCharacterBits;  // its end
-  for (const char c : text) bits += is_digit(c) ? kDigitBits : kCharacterBits;
-  return bits;
+double new_text_bits(std::span<const std::string_view> values) {
+  size_t digits = 0;
+  size_t bytes = values.size();  // their ends
+  for (const std::string_view value : values) {
+    bytes += value.size();
+    for (const char c : value) digits += is_digit(c) ? 1 : 0;
+  }
+  return kDigitBits * static_cast<double>(digits) +
+         kCharacterBits * static_cast<double>(bytes - digits);
 }
 
 uint8_t descriptor(ColumnKind kind, unsigned planes, bool width) {
@@ -61,7 +69,7 @@ void write_strings(std::span<const std::string_view> values,
 // Cuts a value into digit runs; false where what is between them is not as in
 // `pattern`.
 bool cut_runs(std::string_view value, std::string_view pattern,
-              std::vector<std::vector<std::string_view>>& runs) {
+              std::vector<std::vector<DigitRun>>& runs) {
   size_t at = 0;
   size_t run = 0;
   for (const char c : pattern) {
@@ -73,7 +81,8 @@ bool cut_runs(std::string_view value, std::string_view pattern,
     const size_t begin = at;
     while (at < value.size() && is_digit(value[at])) ++at;
     if (at == begin) return false;
-    runs[run++].push_back(value.substr(begin, at - begin));
+    runs[run++].push_back(
+        {static_cast<uint16_t>(begin), static_cast<uint16_t>(at - begin)});
   }
   return at == value.size();
 }
@@ -109,6 +118,18 @@ void ColumnStreams::append(const ColumnStreams& more) {
   numbers.append(more.numbers);
 }
 
+ColumnStreams::Ends ColumnStreams::ends() const {
+  return {descriptors.size(), strings.size(), numbers.bytes.size(),
+          numbers.plane_ends.size()};
+}
+
+void ColumnStreams::cut(const Ends& ends) {
+  descriptors.resize(ends.descriptors);
+  strings.resize(ends.strings);
+  numbers.bytes.resize(ends.numbers);
+  numbers.plane_ends.resize(ends.planes);
+}
+
 void ColumnStreams::clear() {
   descriptors.clear();
   strings.clear();
@@ -124,17 +145,17 @@ bool all_equal(std::span<const std::string_view> values) {
 bool ColumnEncoder::encode(Values values, Keys keys, ColumnStreams& out) {
   split_.clear();
   const double split_bits = encode_split(values, split_);
-  ColumnStreams whole;
-  const double whole_bits = encode_whole(values, keys, whole);
-  const auto kind =
-      static_cast<ColumnKind>(whole.descriptors.front() & kColumnKindMask);
+  const ColumnStreams::Ends before = out.ends();
+  const double whole_bits = encode_whole(values, keys, out);
+  const auto kind = static_cast<ColumnKind>(
+      out.descriptors[before.descriptors] & kColumnKindMask);
   const bool entries =
       kind == ColumnKind::kDictionary || kind == ColumnKind::kKeyed;
   if (whole_bits * (entries ? kEntriesWorth : 1) > split_bits) {
+    out.cut(before);
     out.append(split_);
     return false;
   }
-  out.append(whole);
   return entries;
 }
 
@@ -145,16 +166,24 @@ double ColumnEncoder::encode_split(Values values, ColumnStreams& out) {
   runs_.resize(std::max(runs_.size(), runs));
   for (auto& run : runs_) run.clear();
   for (const std::string_view value : values) {
-    if (!cut_runs(value, pattern_, runs_)) return kNever;
+    if (value.size() > kSplitValueBytesMax ||
+        !cut_runs(value, pattern_, runs_)) {
+      return kNever;
+    }
   }
   double bits = 0;
   size_t slot = 0;
-  ColumnStreams columns;
+  split_columns_.clear();
   for (size_t i = 0; i < runs; ++i) {
-    if (all_equal(runs_[i])) {
-      fill_slot(pattern_, slot, runs_[i].front());
+    run_values_.resize(values.size());
+    for (size_t row = 0; row < values.size(); ++row) {
+      const DigitRun run = runs_[i][row];
+      run_values_[row] = {values[row].data() + run.offset, run.bytes};
+    }
+    if (all_equal(run_values_)) {
+      fill_slot(pattern_, slot, run_values_.front());
     } else {
-      bits += encode_whole(runs_[i], {}, columns);
+      bits += encode_whole(run_values_, {}, split_columns_);
       ++slot;
     }
   }
@@ -162,15 +191,16 @@ double ColumnEncoder::encode_split(Values values, ColumnStreams& out) {
       static_cast<char>(descriptor(ColumnKind::kSplit, 0, false));
   out.descriptors += pattern_;
   out.descriptors += kTextEnd;
-  out.append(columns);
+  out.append(split_columns_);
   return bits + kCharacterBits * static_cast<double>(pattern_.size());
 }
 
 double ColumnEncoder::encode_whole(Values values, Keys keys,
                                    ColumnStreams& out) {
   const bool repeats = intern(values);
-  const double text_bits = text_cost_bits(values);
-  const double entries_bits = repeats ? entries_cost_bits() : kNever;
+  const double distinct_bits = new_text_bits(distinct_.values());
+  const double text_bits = text_cost_bits(distinct_bits, values.size());
+  const double entries_bits = repeats ? distinct_bits : kNever;
   const double dictionary_bits = entries_bits + plane_cost_bits(ids_);
   double keyed_bits = kNever;
   const ColumnKey* const key = repeats ? best_key(keys) : nullptr;
@@ -240,14 +270,14 @@ const ColumnKey* ColumnEncoder::best_key(Keys keys) {
 
 // How many values could be told.
 size_t ColumnEncoder::code_keyed(const ColumnKey& key) {
-  keyed_.clear();
+  keyed_.resize(ids_.size());
   last_ids_.clear();
   size_t told = 0;
   for (size_t i = 0; i < ids_.size(); ++i) {
     const uint32_t by = key.ids[i];
     if (by >= last_ids_.size()) last_ids_.resize(by + 1, kNoEntry);
     const bool same = last_ids_[by] == ids_[i];
-    keyed_.push_back(same ? 0 : ids_[i] + 1);
+    keyed_[i] = same ? 0 : ids_[i] + 1;
     last_ids_[by] = ids_[i];
     told += same ? 1 : 0;
   }
@@ -275,24 +305,14 @@ bool ColumnEncoder::parse_numbers(Values values) {
   return true;
 }
 
-double ColumnEncoder::text_cost_bits(Values values) const {
-  double bits = 0;
-  for (const std::string_view value : distinct_.values()) {
-    bits += new_text_bits(value);
-  }
+double ColumnEncoder::text_cost_bits(double distinct_bits,
+                                     size_t values) const {
   const auto seen = static_cast<double>(ids_.size());
   const auto repeats = seen - static_cast<double>(distinct_.size());
-  const double mean_bits = bits / static_cast<double>(distinct_.size());
-  return (bits + repeats * std::min(mean_bits, kRepeatBits)) *
-         (static_cast<double>(values.size()) / seen);
-}
-
-double ColumnEncoder::entries_cost_bits() const {
-  double bits = 0;
-  for (const std::string_view value : distinct_.values()) {
-    bits += new_text_bits(value);
-  }
-  return bits;
+  const double mean_bits =
+      distinct_bits / static_cast<double>(distinct_.size());
+  return (distinct_bits + repeats * std::min(mean_bits, kRepeatBits)) *
+         (static_cast<double>(values) / seen);
 }
 
 void ColumnEncoder::write_text(Values values, ColumnStreams& out) const {
@@ -326,17 +346,18 @@ void ColumnEncoder::write_numbers(ColumnKind kind, ColumnStreams& out) {
 void ColumnEncoder::code_least() {
   const uint64_t least =
       *std::min_element(numbers_.values.begin(), numbers_.values.end());
-  numbers_.coded.clear();
-  for (const uint64_t value : numbers_.values) {
-    numbers_.coded.push_back(value - least);
+  numbers_.coded.resize(numbers_.values.size());
+  for (size_t i = 0; i < numbers_.values.size(); ++i) {
+    numbers_.coded[i] = numbers_.values[i] - least;
   }
 }
 
 void ColumnEncoder::code_deltas() {
-  numbers_.coded.clear();
+  numbers_.coded.resize(numbers_.values.size());
   uint64_t before = numbers_.values.front();
-  for (const uint64_t value : numbers_.values) {
-    numbers_.coded.push_back(zigzag(static_cast<int64_t>(value - before)));
+  for (size_t i = 0; i < numbers_.values.size(); ++i) {
+    const uint64_t value = numbers_.values[i];
+    numbers_.coded[i] = zigzag(static_cast<int64_t>(value - before));
     before = value;
   }
 }

@@ -21,7 +21,17 @@ struct ColumnStreams {
   std::string strings{};
   PlaneStream numbers{};
 
+  struct Ends {
+    size_t descriptors;
+    size_t strings;
+    size_t numbers;
+    size_t planes;
+  };
+
   void append(const ColumnStreams& more);
+  Ends ends() const;
+  // Takes back what was written behind these.
+  void cut(const Ends& ends);
   void clear();
 };
 
@@ -30,6 +40,12 @@ struct ColumnStreams {
 struct ColumnKey {
   uint32_t slot = 0;
   std::vector<uint32_t> ids{};  // by value, from 0 without holes
+};
+
+// A run of digits in a value.
+struct DigitRun {
+  uint16_t offset;
+  uint16_t bytes;
 };
 
 class ColumnEncoder {
@@ -56,8 +72,8 @@ class ColumnEncoder {
 
   bool intern(Values values);
   bool parse_numbers(Values values);
-  double text_cost_bits(Values values) const;
-  double entries_cost_bits() const;
+  // Of so many values, of which the distinct ones cost `distinct_bits`.
+  double text_cost_bits(double distinct_bits, size_t values) const;
   const ColumnKey* best_key(Keys keys);
   size_t code_keyed(const ColumnKey& key);
   void write_text(Values values, ColumnStreams& out) const;
@@ -73,8 +89,10 @@ class ColumnEncoder {
   std::vector<uint64_t> last_ids_;
   Numbers numbers_;
   ColumnStreams split_;
+  ColumnStreams split_columns_;
   std::string pattern_;
-  std::vector<std::vector<std::string_view>> runs_;  // by slot of pattern_
+  std::vector<std::vector<DigitRun>> runs_;   // by slot of pattern_
+  std::vector<std::string_view> run_values_;  // of one slot
 };
 
 // Whether all of them are the same.

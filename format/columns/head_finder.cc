@@ -20,6 +20,8 @@ struct Candidate {
   uint32_t patterns = 0;
 };
 
+static_assert(kBlockRowsMax * kHeadSlotsMax < kValuesMax);
+
 class HeadFinder {
  public:
   explicit HeadFinder(const std::deque<TemplateMiner::Pattern>& patterns)

@@ -1,6 +1,7 @@
 #include "format/columns/line_text.h"
 
-#include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 
 namespace logfmt {
@@ -8,14 +9,34 @@ namespace {
 
 constexpr char kEscapedFrom = 0x40;
 
+// Whether one of eight bytes is a mark: the only ones that a subtraction of
+// kMarkMax + 1 takes below zero, but for those from 0x80 on, which `~` leaves
+// out.
+bool any_mark(const char* eight) {
+  constexpr uint64_t kEach = 0x0101010101010101u;
+  uint64_t bytes = 0;
+  std::memcpy(&bytes, eight, sizeof bytes);
+  return ((bytes - kEach * (kMarkMax + 1)) & ~bytes & kEach * 0x80) != 0;
+}
+
+// The first mark, or the end.
+size_t find_mark(std::string_view bytes) {
+  size_t at = 0;
+  while (at + sizeof(uint64_t) <= bytes.size() && !any_mark(&bytes[at])) {
+    at += sizeof(uint64_t);
+  }
+  while (at < bytes.size() && !is_mark(bytes[at])) ++at;
+  return at;
+}
+
 void append_escaped(std::string_view bytes, std::string& text) {
   while (true) {
-    const auto mark = std::find_if(bytes.begin(), bytes.end(), is_mark);
-    text.append(bytes.begin(), mark);
-    if (mark == bytes.end()) return;
+    const size_t mark = find_mark(bytes);
+    text.append(bytes.substr(0, mark));
+    if (mark == bytes.size()) return;
     text += kEscape;
-    text += static_cast<char>(*mark + kEscapedFrom);
-    bytes.remove_prefix(static_cast<size_t>(mark - bytes.begin()) + 1);
+    text += static_cast<char>(bytes[mark] + kEscapedFrom);
+    bytes.remove_prefix(mark + 1);
   }
 }
 

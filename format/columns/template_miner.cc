@@ -4,24 +4,24 @@
 
 namespace logfmt {
 
-void TemplateMiner::add(uint32_t sender, const FieldList& payload) {
-  const auto begin = static_cast<uint32_t>(texts_.size());
-  append_line_text(payload, texts_);
-  const auto text = std::string_view(texts_).substr(begin);
-  const auto first_variable = static_cast<uint32_t>(variables_.size());
-  pattern_.clear();
-  if (text.size() <= kSplitTextBytesMax) {
-    split_words(text, pattern_, variables_);
-  }
-  size_t slots = variables_.size() - first_variable;
-  if (text.size() > kSplitTextBytesMax || slots > kSlotsMax) {
-    variables_.resize(first_variable);
-    variables_.push_back({0, static_cast<uint32_t>(text.size())});
+uint32_t TemplateMiner::add(uint32_t sender, const FieldList& payload) {
+  text_.clear();
+  append_line_text(payload, text_);
+  const uint32_t line = texts_.intern(text_);
+  if (line < lines_.size()) return line;
+  const std::string_view kept = pool_.keep(text_);
+  texts_.move_value(line, kept);
+  auto first_variable = static_cast<uint32_t>(variables_.size());
+  size_t slots = 1;
+  if (split()) {
+    slots = spans_.size();
+    for (const Span& span : spans_) {
+      variables_.push_back({static_cast<uint16_t>(span.offset),
+                            static_cast<uint16_t>(span.bytes)});
+    }
+  } else {
     pattern_.assign(1, kSlot);
-    slots = 1;
-  }
-  for (size_t i = first_variable; i < variables_.size(); ++i) {
-    variables_[i].offset += begin;
+    first_variable = kWholeText;
   }
   const uint32_t id = pattern_ids_.intern(pattern_, sender);
   if (id == patterns_.size()) {
@@ -29,13 +29,24 @@ void TemplateMiner::add(uint32_t sender, const FieldList& payload) {
     pattern_ids_.move_value(id, patterns_.back().text);
   }
   ++patterns_[id].lines;
-  lines_.push_back({.pattern = id,
-                    .first_variable = first_variable,
-                    .text = {begin, static_cast<uint32_t>(text.size())}});
+  lines_.push_back(
+      {.text = kept.data(), .pattern = id, .first_variable = first_variable});
+  return line;
+}
+
+// The pattern and the variables of text_; false where it has to be one
+// variable as a whole.
+bool TemplateMiner::split() {
+  pattern_.clear();
+  spans_.clear();
+  if (text_.size() > kSplitTextBytesMax) return false;
+  split_words(text_, pattern_, spans_);
+  return spans_.size() <= kSlotsMax;
 }
 
 void TemplateMiner::clear() {
   texts_.clear();
+  pool_.clear();
   lines_.clear();
   variables_.clear();
   patterns_.clear();

@@ -47,9 +47,10 @@ EncodedText TextEncoder::encode() {
   for (size_t id = 0; id < templates_.size(); ++id) {
     for (const uint32_t line : templates_[id].lines) out.templates[line] = id;
   }
-  out.strings = write_templates();
-  append_length_prefixed(out.strings, streams_.descriptors);
-  out.strings += streams_.strings;
+  std::string templates = write_templates();
+  append_length_prefixed(templates, streams_.descriptors);
+  streams_.strings.insert(0, templates);
+  out.strings = std::move(streams_.strings);
   out.numbers = std::move(streams_.numbers);
   miner_.clear();
   return out;
@@ -118,9 +119,9 @@ void TextEncoder::order_by_use() {
 void TextEncoder::encode_head(uint32_t index) {
   Head& head = head_lines_[index];
   for (uint32_t slot = 0; slot < head.slots; ++slot) {
-    values_.clear();
-    for (const uint32_t line : head.lines) {
-      values_.push_back(miner_.variable(miner_.lines()[line], slot));
+    values_.resize(head.lines.size());
+    for (size_t i = 0; i < head.lines.size(); ++i) {
+      values_[i] = miner_.variable(head.lines[i], slot);
     }
     if (!all_equal(values_)) {
       if (columns_.encode(values_, head.keys, streams_)) {
@@ -169,11 +170,11 @@ std::vector<ColumnKey> TextEncoder::keys_of(const Template& of) const {
 // The values of a template's own slot.
 void TextEncoder::gather(const Template& from, size_t slot) {
   const size_t before = from.head == kNoHead ? 0 : heads_.slots[from.head];
-  values_.clear();
-  for (const uint32_t index : from.lines) {
-    const auto& line = miner_.lines()[index];
+  values_.resize(from.lines.size());
+  for (size_t i = 0; i < from.lines.size(); ++i) {
+    const uint32_t line = from.lines[i];
     if (!from.keeps_rest) {
-      values_.push_back(miner_.variable(line, before + slot));
+      values_[i] = miner_.variable(line, before + slot);
       continue;
     }
     const std::string_view text = miner_.text(line);
@@ -182,7 +183,7 @@ void TextEncoder::gather(const Template& from, size_t slot) {
       const auto last = miner_.variable(line, before - 1);
       rest = last.data() + last.size();
     }
-    values_.push_back(text.substr(static_cast<size_t>(rest - text.data())));
+    values_[i] = text.substr(static_cast<size_t>(rest - text.data()));
   }
 }
 

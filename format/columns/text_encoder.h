@@ -31,11 +31,13 @@ class TextEncoder {
  public:
   // `sender` tells those apart who hardly ever say the same: a number for each
   // identifier.
-  void add(uint32_t sender, const FieldList& payload) {
-    miner_.add(sender, payload);
+  // The number of the payload's line: those that are the same are one.
+  uint32_t add(uint32_t sender, const FieldList& payload) {
+    return miner_.add(sender, payload);
   }
+  size_t lines() const { return miner_.lines().size(); }
 
-  // Of the lines added since the last call.
+  // Of what was added since the last call.
   EncodedText encode();
 
  private:

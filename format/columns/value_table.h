@@ -1,14 +1,19 @@
 // Numbers distinct byte strings in the order in which they are first seen.
 //
-// The strings are not copied and must outlive the table or its next clear().
-// Memory is kept for the next use. Not thread-safe.
+// At most kValuesMax of them. The strings are not copied and must outlive the
+// table or its next clear(). Memory is kept for the next use. Not thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
+#include "format/limits.h"
+
 namespace logfmt {
+
+inline constexpr size_t kValuesMax = (1 << 24) - 2;
+static_assert(kBlockRowsMax < kValuesMax, "a row has one value in a column");
 
 class ValueTable {
  public:
@@ -26,8 +31,11 @@ class ValueTable {
  private:
   void grow();
 
-  std::vector<uint32_t> buckets_;  // id + 1, 0: free; a power of two of them
-  std::vector<uint64_t> hashes_;   // by id
+  // Eight bits of the hash, then id + 1; 0: free. A power of two of them. Small
+  // buckets stay in the processor's caches, and the bits tell most values from
+  // others without a look at them.
+  std::vector<uint32_t> buckets_;
+  std::vector<uint32_t> hashes_;  // by id
   std::vector<std::string_view> values_;
 };
 

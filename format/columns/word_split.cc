@@ -1,13 +1,21 @@
 #include "format/columns/word_split.h"
 
 #include <array>
+#include <cstring>
 
 #include "format/columns/line_text.h"
 
 namespace logfmt {
 namespace {
 
-enum Class : uint8_t { kOther = 0, kWord = 1, kDigit = 2, kQuote = 4 };
+enum Class : uint8_t {
+  kOther = 0,
+  kWord = 1,
+  kDigit = 2,
+  kQuote = 4,
+  kDot = 8,
+  kUpper = 16,
+};
 
 constexpr std::array<uint8_t, 256> make_classes() {
   std::array<uint8_t, 256> classes{};
@@ -17,6 +25,8 @@ constexpr std::array<uint8_t, 256> make_classes() {
     if (c >= '0' && c <= '9') classes[c] = kWord | kDigit;
     if (letter || joins || c >= 0x80) classes[c] = kWord;
   }
+  for (unsigned c = 'A'; c <= 'Z'; ++c) classes[c] |= kUpper;
+  classes['.'] |= kDot;
   classes['"'] = kQuote;
   return classes;
 }
@@ -29,7 +39,8 @@ bool is_date_word(std::string_view word) {
   constexpr std::string_view kNames =
       "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec "
       "Mon Tue Wed Thu Fri Sat Sun";
-  return word.size() == 3 && kNames.find(word) % 4 == 0;
+  return word.size() == 3 && (class_of(word[0]) & kUpper) != 0 &&
+         kNames.find(word) % 4 == 0;
 }
 
 class Splitter {
@@ -39,6 +50,17 @@ class Splitter {
       : text_(text), pattern_(pattern), variables_(variables) {}
 
   void run() {
+    // Every variable has a byte at least, so the pattern is never longer.
+    const size_t before = pattern_.size();
+    pattern_.resize(before + text_.size());
+    pattern_end_ = pattern_.data() + before;
+    split();
+    append_static(text_.size());
+    pattern_.resize(static_cast<size_t>(pattern_end_ - pattern_.data()));
+  }
+
+ private:
+  void split() {
     size_t at = 0;
     while (at < text_.size()) {
       const uint8_t kind = class_of(text_[at]);
@@ -50,10 +72,8 @@ class Splitter {
         ++at;
       }
     }
-    pattern_.append(text_.substr(static_from_));
   }
 
- private:
   size_t take_word(size_t begin) {
     uint8_t seen = 0;
     size_t end = begin;
@@ -68,11 +88,11 @@ class Splitter {
       --trimmed;
     }
     const auto word = text_.substr(begin, trimmed - begin);
-    if ((seen & kDigit) == 0 && word.find('.') == std::string_view::npos &&
-        !is_date_word(word)) {
-      return end;
+    const bool dotted =
+        (seen & kDot) != 0 && (trimmed == end || word.find('.') != word.npos);
+    if ((seen & kDigit) != 0 || dotted || is_date_word(word)) {
+      add_variable(begin, trimmed);
     }
-    add_variable(begin, trimmed);
     return end;
   }
 
@@ -94,15 +114,22 @@ class Splitter {
   }
 
   void add_variable(size_t begin, size_t end) {
-    pattern_.append(text_.substr(static_from_, begin - static_from_));
-    pattern_ += kSlot;
+    append_static(begin);
+    *pattern_end_++ = kSlot;
     variables_.push_back(
         {static_cast<uint32_t>(begin), static_cast<uint32_t>(end - begin)});
     static_from_ = end;
   }
 
+  void append_static(size_t end) {
+    const size_t bytes = end - static_from_;
+    std::memcpy(pattern_end_, text_.data() + static_from_, bytes);
+    pattern_end_ += bytes;
+  }
+
   std::string_view text_;
   std::string& pattern_;
+  char* pattern_end_ = nullptr;
   std::vector<Span>& variables_;
   size_t static_from_ = 0;      // what stands before it is in the pattern
   size_t quote_closed_at_ = 0;  // quotes before it are accounted for

@@ -74,14 +74,13 @@ void encode_key(const ContextKey& key, std::string& out) {
 
 }  // namespace
 
-logfmt::WalContext& Sender::context(const ContextKey& key,
-                                    const HostFacts& host) {
+SenderContext& Sender::context(const ContextKey& key, const HostFacts& host) {
   encode_key(key, key_);
   if (const auto found = contexts_.find(std::string_view(key_));
       found != contexts_.end()) {
     return *found->second;
   }
-  auto context = std::make_unique<logfmt::WalContext>();
+  auto context = std::make_unique<SenderContext>();
   std::string& fields = context->fields;
   append_field(fields, "_TRANSPORT", key.transport);
   append_unless_empty(fields, "_STREAM_ID", key.stream_id);
@@ -94,6 +93,9 @@ logfmt::WalContext& Sender::context(const ContextKey& key,
   append_unit(fields, key);
   fields.append(fields_);
   append_host(fields, host);
+  context->owner = rate_owner_of(logfmt::FieldList(fields));
+  context->limited =
+      key.transport != "kernel" && key.transport != logfmt::kOwnTransport;
   return *contexts_.emplace(key_, std::move(context)).first->second;
 }
 
@@ -147,10 +149,9 @@ void Sender::update(const Credentials& credentials,
   contexts_.clear();
 }
 
-logfmt::WalContext& SenderCache::context(Sender& sender,
-                                         const ContextKey& key) {
+SenderContext& SenderCache::context(Sender& sender, const ContextKey& key) {
   const size_t before = sender.contexts_.size();
-  logfmt::WalContext& context = sender.context(key, host_);
+  SenderContext& context = sender.context(key, host_);
   if (sender.contexts_.size() > before) {
     context_bytes_ += context.fields.size() + sizeof context;
   }

@@ -22,6 +22,7 @@
 #include "format/wal_frame.h"
 #include "logd/identity/host_facts.h"
 #include "logd/identity/proc_facts.h"
+#include "logd/identity/rate_limiter.h"
 #include "logd/identity/supervised.h"
 
 namespace logd {
@@ -56,13 +57,20 @@ struct ContextKey {
   const StreamUnit* stream_unit = nullptr;
 };
 
+// A context, and what its entries are counted against.
+struct SenderContext : logfmt::WalContext {
+  logfmt::Owner owner{};
+  RateLimiter::Place place{};
+  bool limited = true;  // the kernel's entries are not, nor the daemon's own
+};
+
 class Sender {
  public:
   const Credentials& credentials() const { return credentials_; }
 
  private:
   friend class SenderCache;
-  logfmt::WalContext& context(const ContextKey& key, const HostFacts& host);
+  SenderContext& context(const ContextKey& key, const HostFacts& host);
   void update(const Credentials& credentials,
               const std::optional<ProcFacts>& facts,
               const SupervisedSessions& sessions);
@@ -80,7 +88,7 @@ class Sender {
   std::string session_unit_{};
   bool session_by_root_ = false;
   std::string fields_{};  // encoded; the same in all of its contexts
-  std::unordered_map<std::string, std::unique_ptr<logfmt::WalContext>, Hash,
+  std::unordered_map<std::string, std::unique_ptr<SenderContext>, Hash,
                      std::equal_to<>>
       contexts_;
   std::string key_;  // scratch
@@ -99,7 +107,7 @@ class SenderCache {
   // until the next call.
   Sender& find(const Credentials& credentials, uint64_t now_us);
   // The context for entries of that kind; valid until the next find().
-  logfmt::WalContext& context(Sender& sender, const ContextKey& key);
+  SenderContext& context(Sender& sender, const ContextKey& key);
   size_t size() const { return senders_.size(); }
   size_t cached_bytes() const { return context_bytes_; }
 

@@ -77,7 +77,7 @@ void DatagramSocket::take(const Datagram& datagram) {
 void DatagramSocket::take_syslog(const Datagram& datagram) {
   if (datagram.truncated || datagram.bytes.empty() ||
       datagram.bytes.size() > kSyslogBytesMax) {
-    ++sink_.counters().refused_datagrams;
+    refuse(datagram);
     return;
   }
   parse_syslog(datagram.bytes, SyslogForm::kLocal,
@@ -94,7 +94,7 @@ void DatagramSocket::take_native(const Datagram& datagram) {
                        (!by_file && !datagram.descriptors.empty()) ||
                        (!by_file && datagram.bytes.empty());
   if (refused) {
-    ++sink_.counters().refused_datagrams;
+    refuse(datagram);
     return;
   }
   if (!by_file) {
@@ -105,7 +105,7 @@ void DatagramSocket::take_native(const Datagram& datagram) {
   if (auto status = read_entry_file(datagram.descriptors[0].get(),
                                     datagram.sender.uid == 0, bytes);
       !status) {
-    ++sink_.counters().refused_datagrams;
+    refuse(datagram);
     return;
   }
   store_native(bytes, datagram);
@@ -120,8 +120,16 @@ void DatagramSocket::store_native(std::string_view bytes,
     if (datagram.sender.uid == 0) object.add_to(message_);
     store(datagram);
   }
-  sink_.counters().refused_entries += counters.entries_dropped;
-  sink_.counters().refused_fields += counters.fields_dropped;
+  sink_.refuse(DropCause::kMalformed, {counters.entries_dropped, 0});
+  sink_.refuse(DropCause::kFields, {counters.fields_dropped, 0});
+}
+
+// Empty, beyond a limit, or with descriptors that it should not have.
+void DatagramSocket::refuse(const Datagram& datagram) {
+  sink_.refuse(datagram.truncated || datagram.bytes.size() > kSyslogBytesMax
+                   ? DropCause::kTooLarge
+                   : DropCause::kMalformed,
+               {1, datagram.bytes.size()});
 }
 
 void DatagramSocket::store(const Datagram& datagram) {
@@ -129,7 +137,7 @@ void DatagramSocket::store(const Datagram& datagram) {
   const bool native = protocol_ == DatagramProtocol::kNative;
   // journald leaves out the facility of the kernel, which is 0, for syslog.
   const bool has_facility = native || message_.facility > 0;
-  logfmt::WalContext& context = sink_.context(
+  SenderContext& context = sink_.context(
       sender, {.transport = native ? "journal" : "syslog",
                .identifier = message_.identifier,
                .facility = has_facility ? message_.facility : -1});

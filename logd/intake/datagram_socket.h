@@ -40,6 +40,7 @@ class DatagramSocket : public EventSource {
   void take_syslog(const Datagram& datagram);
   void take_native(const Datagram& datagram);
   void store_native(std::string_view bytes, const Datagram& datagram);
+  void refuse(const Datagram& datagram);
   void store(const Datagram& datagram);
   void store_raw(const Datagram& datagram);
   int32_t utc_offset_s(uint64_t now_us);

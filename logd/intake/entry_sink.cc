@@ -11,33 +11,44 @@ namespace {
 constexpr size_t kFieldExtraBytesMax = 10;
 constexpr int kDaemonFacility = 3;
 
-size_t row_bytes_max(const Message& message,
-                     const logfmt::WalContext& context) {
-  size_t bytes = context.fields.size();
+// Reports are not made more often than this.
+constexpr uint64_t kReportEveryUs = 1'000'000;
+// All that a full table of drops has to say.
+constexpr size_t kReportBytesMax = 128 << 10;
+
+size_t payload_bytes_max(const Message& message) {
+  size_t bytes = 0;
   for (const logfmt::Field& field : message.fields) {
     bytes += field.name.size() + field.value.size() + kFieldExtraBytesMax;
   }
   return bytes;
 }
 
-// Whose entries these are, for a person who asks what was dropped.
-std::string_view owner_of(const logfmt::WalContext& context) {
-  const logfmt::FieldList fields(context.fields);
-  for (const auto name : {logfmt::field::kUnit, logfmt::field::kUserUnit,
-                          logfmt::field::kIdentifier, logfmt::field::kComm}) {
-    if (const auto value = fields.find(name)) return *value;
-  }
-  return {};
-}
-
 }  // namespace
 
-void EntrySink::store(const Message& message, logfmt::WalContext& context,
+void EntrySink::count_drop(DropCause cause, const logfmt::Owner& owner,
+                           const DropAmount& amount) {
+  counters_.drops[static_cast<size_t>(cause)] += amount.count;
+  store_.drops().add(cause, owner, amount, realtime_us());
+}
+
+void EntrySink::refuse(DropCause cause, const DropAmount& amount) {
+  if (amount.count > 0) count_drop(cause, {}, amount);
+}
+
+void EntrySink::store(const Message& message, SenderContext& context,
                       uint64_t realtime_us, pid_t pid) {
-  const size_t bytes = row_bytes_max(message, context);
-  if (!store_.admits(message.priority, bytes)) {
-    store_.count_drop(store_.drop_cause(), owner_of(context), bytes);
-    return;
+  const size_t bytes = payload_bytes_max(message);
+  if (context.limited &&
+      !limiter_.admit(context.owner,
+                      {.priority = message.priority,
+                       .bytes = bytes,
+                       .now_us = clock_us(CLOCK_MONOTONIC_COARSE)},
+                      context.place)) {
+    return count_drop(DropCause::kRateLimit, context.owner, {1, bytes});
+  }
+  if (!store_.admits(message.priority, bytes + context.fields.size())) {
+    return count_drop(store_.drop_cause(), context.owner, {1, bytes});
   }
   logfmt::FrameBuilder& frame = store_.frame();
   frame.begin_row(context, {.realtime_us = realtime_us,
@@ -49,6 +60,21 @@ void EntrySink::store(const Message& message, logfmt::WalContext& context,
   frame.end_row();
   store_.note_priority(message.priority);
   ++counters_.entries;
+}
+
+uint64_t EntrySink::report_drops(bool at_once) {
+  DropTable& drops = store_.drops();
+  const uint64_t now_us = realtime_us();
+  const uint64_t wait_us = drops.wait_us(now_us);
+  if (wait_us == UINT64_MAX || (wait_us > 0 && !at_once)) return wait_us;
+  const uint64_t since_us = now_us - reported_us_;  // large after a step
+  if (since_us < kReportEveryUs) return kReportEveryUs - since_us;
+  reported_us_ = now_us;
+  if (!store_.admits(0, kReportBytesMax)) return kReportEveryUs;
+  for (const Event& event : drops.report()) store_event(event);
+  drops.report_stored();  // counts with the entries, by the same commit
+  commit();
+  return drops.wait_us(now_us);
 }
 
 void EntrySink::commit_rest() {
@@ -72,11 +98,19 @@ void EntrySink::store_event(const Event& event) {
   for (const auto& [name, value] : event.fields) message.add(name, value);
   const uint64_t now_us = realtime_us();
   Sender& self = sender({getpid(), geteuid(), getegid()}, now_us);
-  store(message,
-        context(self, {.transport = "driver",
-                       .identifier = "logd",
-                       .facility = kDaemonFacility}),
-        now_us, getpid());
+  SenderContext& own = context(self, {.transport = logfmt::kOwnTransport,
+                                           .identifier = logfmt::kOwnIdentifier,
+                                           .facility = kDaemonFacility});
+  if (event.about.kind == logfmt::OwnerKind::kNobody) {
+    store(message, own, now_us, getpid());
+    return;
+  }
+  // Said each time: such entries are rare.
+  SenderContext about;
+  about.fields = own.fields;
+  about.limited = false;
+  append_object(event.about, about.fields);
+  store(message, about, now_us, getpid());
 }
 
 }  // namespace logd

@@ -2,9 +2,11 @@
 // One thread, the intake's.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "logd/event_log.h"
+#include "logd/identity/rate_limiter.h"
 #include "logd/identity/sender_cache.h"
 #include "logd/identity/supervised.h"
 #include "logd/intake/message.h"
@@ -12,33 +14,42 @@
 
 namespace logd {
 
-// What the intake refused, by cause; for the daemon's own entries.
+// What was stored and what was not, since this worker began.
 struct IntakeCounters {
   uint64_t entries = 0;
-  uint64_t refused_datagrams = 0;  // empty, too large, bad descriptors
-  uint64_t refused_entries = 0;    // beyond a limit of the native protocol
-  uint64_t refused_fields = 0;     // names that clients may not use
-  uint64_t refused_streams = 0;    // bad header, too many
+  std::array<uint64_t, kDropCauses> drops{};  // by cause
+
+  uint64_t dropped(DropCause cause) const {
+    return drops[static_cast<size_t>(cause)];
+  }
 };
 
 class EntrySink {
  public:
-  EntrySink(StoreWriter& store, const HostFacts& host)
-      : store_(store), senders_(host, sessions_) {}
+  EntrySink(StoreWriter& store, const HostFacts& host,
+            const LimitsConfig& limits)
+      : store_(store), senders_(host, sessions_), limiter_(limits) {}
 
   Sender& sender(const Credentials& credentials, uint64_t now_us) {
     return senders_.find(credentials, now_us);
   }
-  logfmt::WalContext& context(Sender& sender, const ContextKey& key) {
+  SenderContext& context(Sender& sender, const ContextKey& key) {
     return senders_.context(sender, key);
   }
   SupervisedSessions& sessions() { return sessions_; }
-  IntakeCounters& counters() { return counters_; }
+  const IntakeCounters& counters() const { return counters_; }
+  RateLimiter& limiter() { return limiter_; }
 
-  void store(const Message& message, logfmt::WalContext& context,
+  // Counts what does not become an entry.
+  void refuse(DropCause cause, const DropAmount& amount);
+  // Or is counted instead: beyond a limit, or there is no room.
+  void store(const Message& message, SenderContext& context,
              uint64_t realtime_us, pid_t pid);
   // An entry of the daemon itself.
   void store_event(const Event& event);
+  // Makes entries of what was counted and is due, or of all that was counted
+  // where `at_once`. How long until there is more to report.
+  uint64_t report_drops(bool at_once);
   // Makes what was stored so far count.
   void commit() { store_.commit(); }
   // The same, where there is anything that does not count yet.
@@ -50,11 +61,16 @@ class EntrySink {
   LandingZone& zone() { return store_.zone(); }
 
  private:
+  void count_drop(DropCause cause, const logfmt::Owner& owner,
+                  const DropAmount& amount);
+
   StoreWriter& store_;
   SupervisedSessions sessions_;
   SenderCache senders_;
+  RateLimiter limiter_;
   IntakeCounters counters_;
   Message event_message_;
+  uint64_t reported_us_ = 0;
 };
 
 }  // namespace logd

@@ -26,7 +26,7 @@ struct Position {
 
 logfmt::Result<std::unique_ptr<KmsgReader>> KmsgReader::open(
     const std::filesystem::path& runtime_dir, const logfmt::Id128& boot_id,
-    EntrySink& sink, EventLog& events) {
+    EntrySink& sink) {
   logfmt::Fd kmsg(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!kmsg.valid()) return logfmt::fail_errno("cannot open /dev/kmsg");
   const std::string path = runtime_dir / "kernel-seqnum";
@@ -34,15 +34,14 @@ logfmt::Result<std::unique_ptr<KmsgReader>> KmsgReader::open(
       ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!position.valid()) return logfmt::fail_errno("cannot open " + path);
   Open open{std::move(kmsg), std::move(position), boot_id};
-  return std::make_unique<KmsgReader>(Key{}, std::move(open), sink, events);
+  return std::make_unique<KmsgReader>(Key{}, std::move(open), sink);
 }
 
-KmsgReader::KmsgReader(Key, Open open, EntrySink& sink, EventLog& events)
+KmsgReader::KmsgReader(Key, Open open, EntrySink& sink)
     : kmsg_(std::move(open.kmsg)),
       position_(std::move(open.position)),
       boot_id_(open.boot_id),
-      sink_(sink),
-      events_(events) {
+      sink_(sink) {
   Position stored{};
   if (pread(position_.get(), &stored, sizeof stored, 0) == sizeof stored &&
       stored.boot == boot_id_.bytes) {
@@ -88,13 +87,7 @@ bool KmsgReader::take_record() {
 }
 
 void KmsgReader::report_missed(uint64_t count) {
-  events_.post({.kind = EventKind::kDropped,
-                .priority = 4,
-                .message = std::to_string(count) +
-                           " kernel messages were overwritten before they "
-                           "could be read",
-                .fields = {{"N_DROPPED", std::to_string(count)},
-                           {"CAUSE", "kmsg-overrun"}}});
+  sink_.refuse(DropCause::kKmsgOverrun, {count, 0});
 }
 
 }  // namespace logd

@@ -29,9 +29,9 @@ class KmsgReader : public EventSource {
  public:
   static logfmt::Result<std::unique_ptr<KmsgReader>> open(
       const std::filesystem::path& runtime_dir, const logfmt::Id128& boot_id,
-      EntrySink& sink, EventLog& events);
+      EntrySink& sink);
 
-  KmsgReader(Key key, Open open, EntrySink& sink, EventLog& events);
+  KmsgReader(Key key, Open open, EntrySink& sink);
 
   void on_ready() override;
   int fd() const { return kmsg_.get(); }
@@ -44,7 +44,6 @@ class KmsgReader : public EventSource {
   logfmt::Fd position_;
   logfmt::Id128 boot_id_;
   EntrySink& sink_;
-  EventLog& events_;
   uint64_t next_seq_ = 0;
   KmsgRecord record_;
 };

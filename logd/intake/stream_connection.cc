@@ -133,7 +133,7 @@ StreamConnection::Bite StreamConnection::take_received() {
     commit_bite(bytes.size());
     return Bite::kTaken;
   }
-  ++server_.sink_.counters().refused_streams;
+  server_.sink_.refuse(DropCause::kStreamsRefused, {});
   finish();
   return Bite::kClosed;
 }
@@ -271,7 +271,7 @@ void StreamConnection::store_raw(std::string_view bytes) {
 
 void StreamConnection::store(const Message& message) {
   EntrySink& sink = server_.sink_;
-  logfmt::WalContext& context =
+  SenderContext& context =
       sink.context(sink.sender(writer_, now_us_),
                    {.transport = "stdout",
                     .identifier = message.identifier,

@@ -68,15 +68,15 @@ bool StreamServer::accept_one() {
     const bool any = refused.valid();
     refused.reset();
     spare_.reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
-    if (any) ++sink_.counters().refused_streams;
+    if (any) sink_.refuse(DropCause::kStreamsRefused, {});
     return any;
   }
   if (!socket.valid()) return errno == EINTR || errno == ECONNABORTED;
   if (socket.get() >= descriptors_max_) {
-    ++sink_.counters().refused_streams;
+    sink_.refuse(DropCause::kStreamsRefused, {});
     return true;
   }
-  if (!take_connection(std::move(socket))) ++sink_.counters().refused_streams;
+  if (!take_connection(std::move(socket))) sink_.refuse(DropCause::kStreamsRefused, {});
   return true;
 }
 
@@ -114,7 +114,7 @@ void StreamServer::watch(std::unique_ptr<StreamConnection> stream) {
     streams_.emplace(stream.get(), std::move(stream));
   } else {
     table_.free(stream->place());
-    ++sink_.counters().refused_streams;
+    sink_.refuse(DropCause::kStreamsRefused, {});
   }
 }
 

@@ -62,26 +62,28 @@ logfmt::Result<std::string> DaemonCommands::status() {
   IntakeCounters counters;
   uint64_t stored = 0;
   uint64_t next_seq = 0;
-  uint64_t lost = 0;
   const bool ran = parts_.intake.call([&] {
     counters = parts_.sink.counters();
     stored = parts_.writer.stored_rows();
     next_seq = parts_.writer.next_seq();
-    lost = 0;
   });
   if (!ran) return stopping();
   const auto bytes = disk_bytes(parts_.store);
   if (!bytes) return logfmt::fail(bytes.error());
+  std::string drops;
+  for (size_t i = 0; i < kDropCauses; ++i) {
+    drops += fmt::format("{}\"{}\":{}", i == 0 ? "" : ",",
+                         cause_name(static_cast<DropCause>(i)),
+                         counters.drops[i]);
+  }
   return fmt::format(
       "{{\"version\":\"" LOGD_VERSION
-      "\",\"pid\":{},\"store\":\"{}\",\"store_id\":\"{}\",\"entries\":{},"
-      "\"next_seq\":{},\"bytes\":{},\"drops\":{{\"lost_entries\":{},"
-      "\"refused_datagrams\":{},\"refused_entries\":{},\"refused_fields\":{},"
-      "\"refused_streams\":{}}}}}\n",
-      getpid(), json_escaped(parts_.store.path()), parts_.store.id().hex(),
-      stored, next_seq, *bytes, lost, counters.refused_datagrams,
-      counters.refused_entries, counters.refused_fields,
-      counters.refused_streams);
+      "\",\"pid\":{},\"worker\":{},\"restarts\":{},\"store\":\"{}\","
+      "\"store_id\":\"{}\",\"entries\":{},\"next_seq\":{},\"bytes\":{},"
+      "\"drops\":{{{}}}}}\n",
+      getppid(), getpid(), parts_.writer.zone().state().starts - 1,
+      json_escaped(parts_.store.path()), parts_.store.id().hex(), stored,
+      next_seq, *bytes, drops);
 }
 
 }  // namespace logd

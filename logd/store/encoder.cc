@@ -28,6 +28,8 @@ constexpr uint64_t kQuicklyDoneBytes = logfmt::kWalBytes * 5 / 4;
 constexpr int kLevel = 8;
 constexpr int kLevelWhenBehind = 1;
 constexpr size_t kBehindFiles = 3;
+// So much of a WAL is in memory at a time, or a frame if that is more.
+constexpr uint64_t kWalWindowBytes = 512 << 10;
 // Intake comes first when there is one processor for both.
 constexpr int kNiceness = 5;
 constexpr std::chrono::seconds kRetryAfter{1};
@@ -215,10 +217,19 @@ bool Encoder::encode_group(const std::vector<ClosedWal>& group, int level) {
 bool Encoder::encode_wal(const ClosedWal& wal, int level, std::string& damage) {
   auto reader = logfmt::WalReader::open(store_.fd(), wal.name, store_.id());
   logfmt::Status status;
-  if (!reader) {
-    status = logfmt::fail(reader.error());
-  } else {
-    status = reader->refresh();
+  if (!reader) status = logfmt::fail(reader.error());
+  bool more = true;
+  while (status && more) {
+    status = reader->refresh(kWalWindowBytes);
+    if (!status) break;
+    EntryView entry;
+    while (reader->next(entry)) {
+      if (entry.seq < encoded_seq_) continue;
+      if (!builder_.accepts(entry) && !append_block(level)) return false;
+      builder_.add(entry);
+      tally_.add(entry);
+    }
+    more = reader->behind();
   }
   if (!status && is_damage(status.error())) {
     damage = status.error().message();
@@ -227,13 +238,6 @@ bool Encoder::encode_wal(const ClosedWal& wal, int level, std::string& damage) {
   if (!status) {
     report(kCannotEncode, status.error());
     return false;
-  }
-  EntryView entry;
-  while (reader->next(entry)) {
-    if (entry.seq < encoded_seq_) continue;
-    if (!builder_.accepts(entry) && !append_block(level)) return false;
-    builder_.add(entry);
-    tally_.add(entry);
   }
   damage = describe_damage(*reader);
   return true;

@@ -62,9 +62,8 @@ class Recovery {
       : store_(store), events_(events), options_(options) {}
 
   logfmt::Result<RecoveredStore> run() {
-    if (auto status = logfmt::finish_rewrites(store_); !status) {
-      post_failed(status.error());  // a listing takes it as it is
-    }
+    // Where this fails, a listing takes it as it is.
+    note_failure(logfmt::finish_rewrites(store_));
     auto files = store_.list();
     if (!files) return logfmt::fail(std::move(files.error()));
     const auto first_wal = std::find_if(
@@ -79,6 +78,7 @@ class Recovery {
     for (auto it = first_wal; it != files->end(); ++it) {
       take_wal(*it, it + 1 == files->end());
     }
+    if (!found_.wals.empty()) note_failure(store_.sync_names());
     return std::move(found_);
   }
 
@@ -104,13 +104,14 @@ class Recovery {
     if (reader->sealed()) return true;
     // A block that a dead encoder did not finish is still in the WALs. What
     // is not was in a finished one.
-    if (reader->tail_bytes() > 0 && wals_from > reader->next_seq()) {
-      skip_to(file.first_seq + kSeqsMax);
-      post_left_alone(file.name, "its end does not check", events_);
-      return true;
-    }
-    auto writer = logfmt::SegmentWriter::resume(store_, file.name);
+    using Tail = logfmt::SegmentWriter::Tail;
+    const bool in_wals = wals_from <= reader->next_seq();
+    auto writer = logfmt::SegmentWriter::resume(
+        store_, file.name, in_wals ? Tail::kMayBeBlock : Tail::kMustBeFooter);
     if (!writer) {  // readers walk its blocks
+      if (reader->tail_bytes() > 0 && !in_wals) {
+        skip_to(file.first_seq + kSeqsMax);
+      }
       post_left_alone(file.name, writer.error().message(), events_);
       return true;
     }
@@ -136,6 +137,9 @@ class Recovery {
       put_away(file.name, wal ? status.error() : wal.error());
       return;
     }
+    if (file.first_seq > found_.next_seq && found_.next_seq > 1) {
+      post_missing(file);
+    }
     logfmt::EntryView entry;
     uint64_t entries = 0;
     while (wal->next(entry)) ++entries;
@@ -144,7 +148,13 @@ class Recovery {
     skip_to(wal->next_seq() + (wal->open_gap() ? kSeqsPerWalMax : 0));
     found_.written_seq = std::max(found_.written_seq, wal->next_seq());
     if (last && resume(*wal)) return;
-    if (!wal->closed()) close_dead(*wal);
+    if (wal->closed()) {
+      // Its writer may have died before it came to sync it, and what follows
+      // is reported durable as soon as it is on the disk itself.
+      note_failure(logfmt::sync_all(wal->fd()));
+    } else {
+      close_dead(*wal);
+    }
     if (entries == 0 && gaps.empty() && !wal->open_gap()) {
       (void)store_.remove(file.name);
     } else {
@@ -163,10 +173,25 @@ class Recovery {
 
   void close_dead(const logfmt::WalReader& wal) {
     post_unclean(wal, events_);
-    if (auto status = close_for_dead_writer(store_, wal, found_.next_seq);
-        !status) {
-      post_failed(status.error());
-    }
+    note_failure(close_for_dead_writer(store_, wal, found_.next_seq));
+  }
+
+  // A disk may get to a file and not to what was written before it. In
+  // segments, where the entries go, nobody sees that some are missing.
+  void post_missing(const StoreFile& file) {
+    const uint64_t count = file.first_seq - found_.next_seq;
+    events_.post({.kind = EventKind::kDamaged,
+                  .priority = 3,
+                  .message = std::to_string(count) + " entries from number " +
+                             std::to_string(found_.next_seq) +
+                             " on are missing: they came before " + file.name +
+                             " and are not on the disk",
+                  .fields = {{"CAUSE", "lost before they were synced"},
+                             {"N_DROPPED", std::to_string(count)}}});
+  }
+
+  void note_failure(const logfmt::Status& status) {
+    if (!status) post_failed(status.error());
   }
 
   void post_failed(const logfmt::Error& error) {

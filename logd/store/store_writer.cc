@@ -51,6 +51,13 @@ bool StoreWriter::has_room(uint8_t priority, size_t row_bytes) const {
 }
 
 bool StoreWriter::admits(uint8_t priority, size_t row_bytes) {
+  const bool room = find_room(priority, row_bytes);
+  recovered_ = recovered_ || (room && refused_);
+  refused_ = !room;
+  return room;
+}
+
+bool StoreWriter::find_room(uint8_t priority, size_t row_bytes) {
   if (has_room(priority, row_bytes)) {
     stalled_ = false;
     return true;
@@ -82,11 +89,6 @@ DropCause StoreWriter::drop_cause() const {
       break;
   }
   return DropCause::kDiskSlow;
-}
-
-void StoreWriter::count_drop(DropCause cause, std::string_view unit,
-                             size_t bytes) {
-  drops().add(cause, unit, 1, bytes, realtime_us());
 }
 
 bool StoreWriter::stage_if_large() {

@@ -11,7 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <string_view>
+#include <utility>
 
 #include "format/wal_frame.h"
 #include "logd/store/drop_table.h"
@@ -38,11 +38,12 @@ class StoreWriter {
   // Whether there is room for one more row of at most so many bytes. Waits for
   // it a moment if the disk is at work.
   bool admits(uint8_t priority, size_t row_bytes);
-  // What was not admitted, or not let through before. Counts with the commit.
-  void count_drop(DropCause cause, std::string_view unit, size_t bytes);
   // Why admits() says no at the moment.
   DropCause drop_cause() const;
+  // What was not stored; counts with the next commit.
   DropTable& drops() { return zone().next().drops; }
+  // Whether there is room again after there was none; true once.
+  bool take_recovered() { return std::exchange(recovered_, false); }
 
   // Rows are added here between commits, each after admits(). Says whether one
   // of them has a priority that must not wait for the disk.
@@ -75,6 +76,7 @@ class StoreWriter {
   // Longer than any disk that works needs to take a part of the ring.
   static constexpr std::chrono::milliseconds kPatience{200};
 
+  bool find_room(uint8_t priority, size_t row_bytes);
   bool has_room(uint8_t priority, size_t row_bytes) const;
   void publish();
   void stage();
@@ -90,6 +92,8 @@ class StoreWriter {
   bool begin_file_ = false;  // with the next frame
   bool stalled_ = false;     // the disk did not take anything for a while,
   uint64_t stalled_tail_ = 0;  // since then
+  bool refused_ = false;       // the last row
+  bool recovered_ = false;
   int64_t clock_offset_us_;
   uint64_t rotate_after_us_ = UINT64_MAX;
   uint64_t rotate_at_us_ = UINT64_MAX;

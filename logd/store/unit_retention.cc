@@ -29,8 +29,8 @@ void post_cut(const SegmentCut& cut, const logfmt::RewriteOutcome& outcome,
                           " from " + cut.file.name +
                           ", the oldest, to keep the limits of the unit",
                .fields = {{"CAUSE", "unit"},
-                          {"N_DROPPED", count},
-                          {"OBJECT_UNIT", cut.cuts.front().owner.name}}});
+                          {"N_DROPPED", count}},
+               .about = cut.cuts.front().owner});
 }
 
 }  // namespace

@@ -61,6 +61,9 @@ WalThread::WalThread(const WalThreadParts& parts, OpenWal open,
       wal_(std::move(open)),
       next_seq_(written_seq) {
   pass_over_written();
+  if (wal_) {
+    parts_.syncer.note_written(wal_, next_seq_, Urgency::kWithinInterval);
+  }
   thread_ = std::thread([this] { run(); });
   parts_.syncer.set_on_failure([this] {
     const std::lock_guard lock(mutex_);

@@ -22,7 +22,8 @@ std::vector<uint32_t> hashes_of(const NameFilter& filter) {
   return hashes;
 }
 
-// Identifiers by which entries without a unit answer to the unit names.
+// Identifiers by which entries without a unit answer to the unit names, and
+// that of logd, which tells of units.
 std::vector<uint32_t> identifier_hashes_of(const NameFilter& units) {
   std::vector<uint32_t> hashes = hashes_of(units);
   if (!units.plain()) return hashes;
@@ -31,6 +32,7 @@ std::vector<uint32_t> identifier_hashes_of(const NameFilter& units) {
     name.remove_suffix(kServiceSuffix.size());
     hashes.push_back(logfmt::name_hash(name));
   }
+  hashes.push_back(logfmt::name_hash(logfmt::kOwnIdentifier));
   return hashes;
 }
 
@@ -59,10 +61,13 @@ BlockMask blocks_of_units(const SegmentFooter& footer,
                           const NameFilter& units) {
   const BlockMask by_unit = blocks_where(
       footer.units, [&](const auto& name) { return units.includes(name); });
-  return by_unit | blocks_where(footer.identifiers, [&](const auto& name) {
-           return units.includes(name) ||
-                  units.includes(std::string(name).append(kServiceSuffix));
-         });
+  const BlockMask by_identifier =
+      blocks_where(footer.identifiers, [&](const auto& name) {
+        return units.includes(name) ||
+               units.includes(std::string(name).append(kServiceSuffix));
+      });
+  return by_unit | by_identifier |
+         blocks_with(footer.fields, logfmt::field::kObjectUnit);
 }
 
 // Where the entries may be that have the field with one of the values. The

@@ -75,17 +75,26 @@ bool Matcher::names_pass(const std::vector<std::string>& names) const {
          any([&](const auto& name) { return units_.includes(name); });
 }
 
-// An entry that no unit claims answers to its identifier's name, unless there
-// is a unit of that name somewhere: then its text must not pass for the unit's.
 bool Matcher::unit_passes(const FieldList& context) const {
   if (units_.empty()) return true;
   std::vector<std::string> names;
   for (const auto field : {logfmt::field::kUnit, logfmt::field::kUserUnit}) {
     if (const auto name = context.find(field)) names.emplace_back(*name);
   }
-  if (!names.empty()) return names_pass(names);
-  const auto identifier = context.find(logfmt::field::kIdentifier);
-  if (!identifier) return names_pass({});
+  if (names.empty()) {
+    add_names_of(context.find(logfmt::field::kIdentifier), names);
+  }
+  if (context.find(logfmt::field::kTransport) == logfmt::kOwnTransport) {
+    add_object(context, names);
+  }
+  return names_pass(names);
+}
+
+// An entry that no unit claims answers to its identifier's name, unless there
+// is a unit of that name somewhere: then its text must not pass for the unit's.
+void Matcher::add_names_of(std::optional<std::string_view> identifier,
+                           std::vector<std::string>& names) const {
+  if (!identifier) return;
   for (const std::string_view suffix : {std::string_view(), kServiceSuffix}) {
     std::string name = std::string(*identifier).append(suffix);
     const bool asked_for = units_.includes(name) || units_.excludes(name);
@@ -93,7 +102,18 @@ bool Matcher::unit_passes(const FieldList& context) const {
       names.push_back(std::move(name));
     }
   }
-  return names_pass(names);
+}
+
+// What logd tells of a unit, such as how much of it was dropped, is read where
+// the unit's own entries are.
+void Matcher::add_object(const FieldList& context,
+                         std::vector<std::string>& names) const {
+  const auto object = context.find(logfmt::field::kObjectUnit);
+  if (context.find(logfmt::field::kObjectUnitFrom) == logfmt::kFromIdentifier) {
+    add_names_of(object, names);
+  } else if (object) {
+    names.emplace_back(*object);
+  }
 }
 
 bool Matcher::identifier_passes(const FieldList& context) const {

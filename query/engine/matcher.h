@@ -11,6 +11,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "format/block_header.h"
@@ -64,6 +66,10 @@ class Matcher {
 
   bool unit_passes(const logfmt::FieldList& context) const;
   bool names_pass(const std::vector<std::string>& names) const;
+  void add_names_of(std::optional<std::string_view> identifier,
+                    std::vector<std::string>& names) const;
+  void add_object(const logfmt::FieldList& context,
+                  std::vector<std::string>& names) const;
   bool identifier_passes(const logfmt::FieldList& context) const;
   bool facility_passes(const logfmt::FieldList& context) const;
 

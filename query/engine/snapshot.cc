@@ -90,6 +90,10 @@ std::optional<logfmt::Gap> Snapshot::hole_behind(size_t file,
 
 std::optional<logfmt::Gap> Snapshot::hole_behind(
     size_t file, const SegmentReader& segment) const {
+  // Without a writer there is no WAL either from which it could be finished.
+  if (file + 1 == files_.size() && !has_writer_ && segment.unfinished()) {
+    return segment.unfinished();
+  }
   return hole_behind(file, {.file = segment.name(),
                             .begin = segment.valid_bytes(),
                             .end = segment.valid_bytes() + segment.tail_bytes(),

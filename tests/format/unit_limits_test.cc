@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/format/testing/entry_samples.h"
 
 namespace logfmt {
@@ -59,7 +61,7 @@ TEST(UnitLimits, PatternsFitNamesWithAndWithoutService) {
 
 TEST(UnitLimits, TheNameItselfComesFirstThenTheLongestPattern) {
   std::vector<UnitLimit> limits{{"*"}, {"bot-*"}, {"bot-prod*"}, {"bot-prod"}};
-  sort_limits(limits);
+  std::ranges::stable_sort(limits, more_specific, &UnitLimit::pattern);
   const std::pair<const char*, const char*> cases[] = {
       {"bot-prod", "bot-prod"},
       {"bot-prod2", "bot-prod*"},

@@ -31,6 +31,9 @@ TEST(Config, SaysNothingWhenTheFileIsEmpty) {
   EXPECT_EQ(config->store.sync_interval, std::chrono::seconds(1));
   EXPECT_EQ(config->store.rotate_after, std::chrono::days(1));
   EXPECT_EQ(config->intake.line_bytes_max, 48u << 10);
+  EXPECT_EQ(config->limits.rate, 10'000u);
+  EXPECT_EQ(config->limits.per, std::chrono::seconds(30));
+  EXPECT_FALSE(config->limits.rate_bytes);
 }
 
 TEST(Config, TheDefaultShareOfABigDiskIsFourGigabytes) {
@@ -53,8 +56,14 @@ TEST(Config, ReadsEveryKey) {
       [unit.bot]
       max_use = "200MB"
       max_age = "90d"
+      rate = 0
       [unit."web@*.service"]
       max_age = "2d"
+      rate_bytes = "1MB"
+      [limits]
+      rate = 500
+      rate_bytes = "20MB"
+      per = "1min"
       [intake]
       syslog = false
       native = false
@@ -75,6 +84,13 @@ TEST(Config, ReadsEveryKey) {
       {.pattern = "bot", .max_use_bytes = 200 << 20, .max_age_us = 90 * day_us},
       {.pattern = "web@*.service", .max_age_us = 2 * day_us}};
   EXPECT_EQ(config->store.units, units);
+  const LimitsConfig limits{
+      .rate = 500,
+      .rate_bytes = 20 << 20,
+      .per = std::chrono::minutes(1),
+      .units = {{.pattern = "bot", .rate = 0},
+                {.pattern = "web@*.service", .rate_bytes = 1 << 20}}};
+  EXPECT_EQ(config->limits, limits);
   const IntakeConfig intake{.syslog = false,
                             .native = false,
                             .stdout = false,
@@ -107,7 +123,7 @@ TEST(Config, SaysWhereTheMistakeIsAndWhatWasExpected) {
        "\"store\"?"},
       {"max_use = '1G'",
        "logd.toml:1:1: unknown table \"max_use\"; known "
-       "are: store, intake, unit"},
+       "are: store, intake, limits, unit"},
       {"store = 1",
        "logd.toml:1:1: \"store\" is a table; expected [store] "
        "with its keys below"},
@@ -131,6 +147,21 @@ TEST(Config, SaysWhereTheMistakeIsAndWhatWasExpected) {
       {"[unit.bot.service]\nmax_use = '1G'",
        "logd.toml:1:11: a unit name with a dot needs quotes: "
        "[unit.\"bot.service\"]"},
+      {"[limits]\nrates = 1",
+       "logd.toml:2:1: unknown key in [limits]: \"rates\"; did you mean "
+       "\"rate\"?"},
+      {"[limits]\nrate = '1000'",
+       "logd.toml:2:8: limits.rate: expected a whole number of messages, "
+       "without quotes"},
+      {"[unit.bot]\nrate = -1",
+       "logd.toml:2:8: unit.bot.rate: \"-1\" is out of range; expected 0 (no "
+       "limit) to 1000000000"},
+      {"[limits]\nrate_bytes = '1K'",
+       "logd.toml:2:14: limits.rate_bytes: \"1K\" is out of range; expected "
+       "\"0\" (no limit) or 64K to 1T"},
+      {"[limits]\nper = '1ms'",
+       "logd.toml:2:7: limits.per: \"1ms\" is out of range; expected \"1s\" to "
+       "\"1d\""},
       {"[store]\nmax_age = 'forever'",
        "logd.toml:2:11: store.max_age: \"forever\" is not a span of time; "
        "expected something like \"30s\", \"1h30m\" or \"90d\""},
@@ -150,6 +181,22 @@ TEST(Config, LaterFilesAddToTheLimitsOfAUnit) {
   EXPECT_GT(both->store.units[0].max_age_us, both->store.units[1].max_age_us);
 }
 
+// A table that fits a unit hides those behind it, whatever it says.
+TEST(Config, UnitsStandInTheSameOrderForAllTheirLimits) {
+  const auto config = parse_config(
+      "unit.'*'.rate = 5\nunit.'web@*'.max_age = '1d'\nunit.bot.rate = 0",
+      "logd.toml", Config{});
+  ASSERT_TRUE(config) << config.error().message();
+  const std::vector<UnitRate> rates{{.pattern = "bot", .rate = 0},
+                                    {.pattern = "web@*"},
+                                    {.pattern = "*", .rate = 5}};
+  EXPECT_EQ(config->limits.units, rates);
+  ASSERT_EQ(config->store.units.size(), rates.size());
+  for (size_t i = 0; i < rates.size(); ++i) {
+    EXPECT_EQ(config->store.units[i].pattern, rates[i].pattern);
+  }
+}
+
 TEST(Config, PointsToBrokenToml) {
   EXPECT_THAT(error_of("[store]\nmax_use = \n"), StartsWith("logd.toml:2:1"));
   EXPECT_THAT(error_of("[store"), StartsWith("logd.toml:1:"));
@@ -165,13 +212,17 @@ TEST(Config, KeepsValuesInTheirRange) {
        {"intake.line_max = 78", "intake.line_max = '769K'",
         "store.max_use = '15M'", "store.max_use = 0",
         "store.sync_interval = '9ms'", "store.sync_interval = '61min'",
-        "store.rotate_after = '999ms'", "store.max_age = '101y'"})
+        "store.rotate_after = '999ms'", "store.max_age = '101y'",
+        "limits.per = '25h'", "limits.rate = 1000000001",
+        "limits.rate_bytes = '2T'"})
     EXPECT_THAT(error_of(text), HasSubstr("; expected ")) << text;
   for (const std::string_view text :
        {"intake.line_max = 79", "intake.line_max = '768K'",
         "store.max_use = '32M'", "store.keep_free = 0",
         "store.sync_interval = '10ms'", "store.sync_interval = '1h'",
-        "store.rotate_after = '1s'", "store.max_age = '100y'"})
+        "store.rotate_after = '1s'", "store.max_age = '100y'",
+        "limits.per = '1d'", "limits.per = 1", "limits.rate = 1000000000",
+        "limits.rate = 0", "limits.rate_bytes = 0", "limits.rate_bytes = '1T'"})
     EXPECT_EQ(error_of(text), "accepted") << text;
 }
 

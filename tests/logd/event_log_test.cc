@@ -4,6 +4,11 @@
 #include <poll.h>
 
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "format/field_list.h"
 
 namespace logd {
 namespace {
@@ -33,8 +38,49 @@ TEST(EventLog, IsBoundedAndSaysWhatItDropped) {
   ASSERT_LT(taken.size(), 1000U);
   const Event& last = taken.back();
   EXPECT_EQ(last.kind, EventKind::kDropped);
-  EXPECT_EQ(last.fields[0].second, std::to_string(100'001 - taken.size()));
+  const auto dropped = 100'001 - taken.size();
+  EXPECT_EQ(last.fields[0].second, std::to_string(dropped));
+  EXPECT_EQ(last.fields[1].second, std::to_string(dropped * 5)) << "bytes";
   EXPECT_TRUE(events.take().empty());
+}
+
+// Scripts look for these.
+TEST(EventLog, HasTheNamesThatTheLogIsSearchedFor) {
+  const std::pair<EventKind, std::string_view> names[] = {
+      {EventKind::kDropped, "dropped"},
+      {EventKind::kLimited, "limited"},
+      {EventKind::kRestarted, "restarted"},
+      {EventKind::kUnclean, "unclean"},
+      {EventKind::kDamaged, "damaged"},
+      {EventKind::kClockStepped, "clock-stepped"},
+      {EventKind::kEvicted, "evicted"},
+      {EventKind::kNotice, ""},
+  };
+  for (const auto& [kind, name] : names) EXPECT_EQ(event_name(kind), name);
+}
+
+TEST(EventLog, SaysWhoseTheObjectOfAnEventIs) {
+  using logfmt::OwnerKind;
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  const std::pair<logfmt::Owner, Fields> cases[] = {
+      {{}, {}},
+      {{OwnerKind::kUnit, "bot.service"}, {{"OBJECT_UNIT", "bot.service"}}},
+      {{OwnerKind::kUserUnit, "bot.service", "1000"},
+       {{"OBJECT_UNIT", "bot.service"}, {"OBJECT_UID", "1000"}}},
+      {{OwnerKind::kIdentifier, "bot", "1000"},
+       {{"OBJECT_UNIT", "bot"},
+        {"OBJECT_UID", "1000"},
+        {"OBJECT_UNIT_FROM", "identifier"}}},
+  };
+  for (const auto& [owner, expected] : cases) {
+    std::string context;
+    append_object(owner, context);
+    Fields fields;
+    for (const auto& [name, value] : logfmt::FieldList(context)) {
+      fields.emplace_back(name, value);
+    }
+    EXPECT_EQ(fields, expected);
+  }
 }
 
 TEST(EventLog, GivesEachKindAnIdOfItsOwn) {

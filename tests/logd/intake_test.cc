@@ -192,6 +192,26 @@ TEST_F(IntakeTest, AddsWhatItKnowsOfAnObjectForRootOnly) {
   EXPECT_EQ(field_of(entries[2], "OBJECT_UID"), "-");
 }
 
+// A client may send such a field, but never as a trusted one.
+TEST_F(IntakeTest, OnlyLogdTellsOfUnits) {
+  bench_.sink().store_event(
+      {.message = "1 message of bot was dropped",
+       .about = {logfmt::OwnerKind::kIdentifier, "bot", "1000"}});
+  send("native", "MESSAGE=x\nOBJECT_UNIT=bot\n_TRANSPORT=driver\n");
+  const auto entries = bench_.entries();
+  ASSERT_EQ(entries.size(), 2U);
+  const auto trusted = [&](size_t i, std::string_view name) {
+    return std::string(
+        logfmt::FieldList(entries[i].context).find(name).value_or("-"));
+  };
+  EXPECT_EQ(trusted(0, "_TRANSPORT"), "driver");
+  EXPECT_EQ(trusted(0, "SYSLOG_IDENTIFIER"), "logd");
+  EXPECT_EQ(trusted(0, "OBJECT_UNIT"), "bot");
+  EXPECT_EQ(trusted(0, "OBJECT_UID"), "1000");
+  EXPECT_EQ(trusted(1, "_TRANSPORT"), "journal");
+  EXPECT_EQ(trusted(1, "OBJECT_UNIT"), "-");
+}
+
 TEST_F(IntakeTest, KeepsTheOrderOfASender) {
   const auto fd = bench_.connect("syslog");
   size_t sent = 0;

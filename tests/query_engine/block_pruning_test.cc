@@ -91,6 +91,25 @@ TEST_F(BlockPruning, AFieldThatHasAColumnsNameIsFound) {
   EXPECT_EQ(found("COLOR", "7", true), (Seqs{2, 3}));
 }
 
+// logd's own entries tell of units in other blocks than the unit's own.
+TEST(BlockPruningOfReports, FindsThemBesideTheUnit) {
+  const auto own = [](uint64_t seq) { return entry(seq, "", "logd", "COLOR"); };
+  std::vector<MadeEntry> entries{entry(1, "bot.service", "bot", "COLOR"),
+                                 own(2), own(3),
+                                 entry(4, "web.service", "web", "COLOR")};
+  logfmt::append_field(entries[1].context, "OBJECT_UNIT", "bot.service");
+  MadeStore store;
+  const auto segment = logfmt::SegmentReader::open(
+      store.dir().fd(), store.add_segment(entries, 1), store.dir().id());
+  const logq::BlockPruning pruning({.units = {.include = {"bot.service"}}});
+  EXPECT_EQ(pruning.blocks_that_may_match(segment->footer()) & 0b1111, 0b0011);
+  const bool by_header[] = {true, true, true, false};
+  for (size_t i = 0; i < std::size(by_header); ++i) {
+    EXPECT_EQ(pruning.may_match(segment->blocks()[i].header), by_header[i])
+        << i;
+  }
+}
+
 // A block's header gives up beyond 64 names; the footer does not.
 TEST(BlockPruningOfManyNames, IsExact) {
   std::vector<MadeEntry> entries;

@@ -97,6 +97,37 @@ TEST_F(DamagedBlock, AnyFlippedByteIsAGapOrNoMatter) {
   }
 }
 
+// A power cut left the header of the second block, not all of its parts.
+class UnfinishedBlock : public testing::Test {
+ protected:
+  UnfinishedBlock()
+      : name_(
+            store_.add_segment(Entries(entries_).first(8), 4, Ending::kOpen)) {
+    const auto segment = logfmt::SegmentReader::open(store_.dir().fd(), name_,
+                                                     store_.dir().id());
+    flip_byte(store_.path_of(name_), segment->valid_bytes() - 8);
+  }
+
+  MadeStore store_;
+  std::vector<MadeEntry> entries_ = twelve_entries();
+  std::string name_;
+};
+
+TEST_F(UnfinishedBlock, DoesNotHideTheWalThatHasItsEntries) {
+  store_.add_wal(entries_);
+  const Answer answer = ask(store_, {});
+  EXPECT_EQ(answer.entries, entries_);
+  EXPECT_TRUE(answer.gaps.empty());
+}
+
+TEST_F(UnfinishedBlock, IsAGapWhereNoWalHasItsEntries) {
+  const Answer answer = ask(store_, {});
+  EXPECT_EQ(answer.seqs, (Seqs{1, 2, 3, 4}));
+  ASSERT_EQ(answer.gaps.size(), 1u);
+  EXPECT_EQ(answer.gaps[0].first_seq, 5u);
+  EXPECT_EQ(answer.gaps[0].last_seq, 8u);
+}
+
 TEST(DamagedSegment, IsAGapWhenItsHeaderDoesNotCheck) {
   MadeStore store;
   const auto entries = twelve_entries();

@@ -84,6 +84,43 @@ TEST_F(Selection, ADeclaredUnitHidesTheIdentifierWhereverItIsDeclared) {
             (Seqs{2, 3, 5}));
 }
 
+TEST_F(Selection, WhatLogdTellsOfAUnitIsReadWithTheUnit) {
+  using List = std::vector<logfmt::Field>;
+  const auto own = [](uint64_t seq, const List& object) {
+    List list{{"_TRANSPORT", "driver"}, {"SYSLOG_IDENTIFIER", "logd"}};
+    list.insert(list.end(), object.begin(), object.end());
+    return entry_with(seq, list);
+  };
+  const std::vector<MadeEntry> entries{
+      entry_with(1, {{"_SYSTEMD_UNIT", "bot.service"}}),
+      own(2, {{"OBJECT_UNIT", "bot.service"}}),
+      own(3, {{"OBJECT_UNIT", "bot.service"}, {"OBJECT_UID", "1000"}}),
+      own(4, {{"OBJECT_UNIT", "bot"}, {"OBJECT_UNIT_FROM", "identifier"}}),
+      own(5, {{"OBJECT_UNIT", "cron"}, {"OBJECT_UNIT_FROM", "identifier"}}),
+      own(6, {}),
+      entry_with(7, {{"_TRANSPORT", "journal"},
+                     {"SYSLOG_IDENTIFIER", "logd"},
+                     {"OBJECT_UNIT", "bot.service"}}),
+      entry_with(8, {{"SYSLOG_IDENTIFIER", "cron"}}),
+  };
+  const struct {
+    logq::NamePatterns units;
+    Seqs seqs;
+  } cases[] = {
+      // The name of a unit is not that of who merely calls himself so.
+      {{{"bot.service"}, {}}, {1, 2, 3}},
+      {{{"cron.service"}, {}}, {5, 8}},
+      {{{"c*"}, {}}, {5, 8}},
+      {{{"logd.service"}, {}}, {2, 3, 4, 5, 6, 7}},
+      {{{}, {"bot.service"}}, {4, 5, 6, 7, 8}},
+      {{{"logd.service"}, {"bot.service"}}, {4, 5, 6, 7}},
+      {{{"web.service"}, {}}, {}},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(select(entries, {.units = c.units}), c.seqs);
+  }
+}
+
 TEST_F(Selection, UnitNamesMayBeGlobs) {
   EXPECT_EQ(units({"web@*"}), Seqs{6});
   EXPECT_EQ(units({"c?on.service"}), (Seqs{4, 5}));

@@ -58,17 +58,36 @@ bool names_match(const logq::NamePatterns& patterns, const Names& names) {
          !any_glob(patterns.exclude, names);
 }
 
-Names units_of(const Values& values, const std::set<std::string>& declared) {
+using Declared = std::set<std::string>;
+
+Names identifier_names(const Names& identifiers, const Declared& declared) {
+  Names names;
+  for (const auto& identifier : identifiers) {
+    for (const auto& name : {identifier, identifier + ".service"}) {
+      if (!declared.contains(name)) names.push_back(name);
+    }
+  }
+  return names;
+}
+
+// The units that the daemon's own entries tell of.
+Names objects_of(const Values& values, const Declared& declared) {
+  if (names_in(values, "_TRANSPORT") != Names{"driver"}) return {};
+  const Names objects = names_in(values, "OBJECT_UNIT");
+  return values.contains("OBJECT_UNIT_FROM")
+             ? identifier_names(objects, declared)
+             : objects;
+}
+
+Names units_of(const Values& values, const Declared& declared) {
   Names units = names_in(values, "_SYSTEMD_UNIT");
   for (auto& unit : names_in(values, "_SYSTEMD_USER_UNIT")) {
     units.push_back(unit);
   }
-  if (!units.empty()) return units;
-  for (const auto& identifier : names_in(values, "SYSLOG_IDENTIFIER")) {
-    for (const auto& name : {identifier, identifier + ".service"}) {
-      if (!declared.contains(name)) units.push_back(name);
-    }
+  if (units.empty()) {
+    units = identifier_names(names_in(values, "SYSLOG_IDENTIFIER"), declared);
   }
+  for (auto& unit : objects_of(values, declared)) units.push_back(unit);
   return units;
 }
 
@@ -106,7 +125,7 @@ Regexes compiled(const std::vector<std::string>& patterns,
 // What belongs to the query and not to one entry.
 struct Asked {
   const logq::Query& query;
-  std::set<std::string> declared{};
+  Declared declared{};
   Regexes include = compiled(query.text.include, query.text);
   Regexes exclude = compiled(query.text.exclude, query.text);
 };

@@ -57,6 +57,9 @@ logq::NamePatterns some_units(Random& random, Entries entries) {
   for (const auto& name : values_of(random, entries, "SYSLOG_IDENTIFIER")) {
     names.insert(names.end(), {name, name + ".service"});
   }
+  for (const auto& name : values_of(random, entries, "OBJECT_UNIT")) {
+    names.push_back(name);
+  }
   return patterns_of(random, names);
 }
 

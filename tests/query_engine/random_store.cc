@@ -31,7 +31,21 @@ const std::string& one_of(Random& random, const Texts& texts) {
   return texts[below(random, texts.size())];
 }
 
+// Of an entry in which logd tells of a unit, or of who uses its name.
+std::string own_context(Random& random) {
+  std::vector<logfmt::Field> list{{"_TRANSPORT", "driver"},
+                                  {"SYSLOG_IDENTIFIER", "logd"}};
+  if (chance(random, 2)) {
+    list.push_back({"OBJECT_UNIT", one_of(random, kUnits)});
+  } else {
+    list.push_back({"OBJECT_UNIT", one_of(random, kIdentifiers)});
+    list.push_back({"OBJECT_UNIT_FROM", "identifier"});
+  }
+  return fields(list);
+}
+
 std::string random_context(Random& random) {
+  if (chance(random, 8)) return own_context(random);
   std::vector<logfmt::Field> list;
   if (!chance(random, 3)) {
     list.push_back({chance(random, 3) ? "_SYSTEMD_USER_UNIT" : "_SYSTEMD_UNIT",
