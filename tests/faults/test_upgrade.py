@@ -1,5 +1,6 @@
 """SIGRTMIN+2: logd executes itself anew under load and loses nothing."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -15,19 +16,15 @@ _PROGRAMS = ("logd", "logq")
 
 
 def sockets_of(pid):
-    """The sockets with an address that a process holds."""
-    with open("/proc/net/unix") as file:
-        bound = {f"socket:[{line.split()[6]}]" for line in file
-                 if len(line.split()) == 8}
-    found = set()
+    """The sockets with a name that a process holds: all that others know."""
+    with open("/proc/net/unix") as table:
+        named = {f"socket:[{words[6]}]" for words in map(str.split, table)
+                 if len(words) == 8}
+    held = set()
     for fd in os.listdir(f"/proc/{pid}/fd"):
-        try:
-            target = os.readlink(f"/proc/{pid}/fd/{fd}")
-        except FileNotFoundError:
-            continue  # closed meanwhile
-        if target in bound:
-            found.add(target)
-    return found
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            held.add(os.readlink(f"/proc/{pid}/fd/{fd}"))
+    return held & named
 
 
 class Upgrade(FaultCase):
@@ -47,6 +44,7 @@ class Upgrade(FaultCase):
         pid = self.daemon.process.pid
         program = f"{self.daemon.bin}/logd"
         sockets = sockets_of(pid)
+        self.assertGreater(len(sockets), 3)
         fds = self.daemon.keeper_fd_count()
         upgrades = 50 if long_form() else 5
         kinds = {"syslog": 2, "native": 2, "stream": 8, "large": 1,
