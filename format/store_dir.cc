@@ -316,6 +316,13 @@ Result<std::vector<std::string>> StoreDir::list_asides() const {
   return all;
 }
 
+uint64_t StoreDir::disk_bytes(const std::string& name) const {
+  constexpr uint64_t kUnitBytes = 512;  // of st_blocks, stat(2)
+  struct stat status {};
+  if (fstatat(fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return 0;
+  return static_cast<uint64_t>(status.st_blocks) * kUnitBytes;
+}
+
 Result<std::string> StoreDir::set_aside(const std::string& name) const {
   std::string aside = damaged_name(name);
   LOGD_RETURN_IF_ERROR(rename(name, aside));

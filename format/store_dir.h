@@ -89,6 +89,8 @@ class StoreDir {
   // Files that are being written to replace others, or were when somebody
   // died.
   Result<std::vector<std::string>> list_asides() const;
+  // Allocated bytes; 0 where there is no such file.
+  uint64_t disk_bytes(const std::string& name) const;
   // The segments in whose place a listed merged one stands.
   Result<std::vector<StoreFile>> list_covered(const StoreFile& merged) const;
   // Renames a file to NAME.damaged, which list() passes over; the new name.

@@ -1,10 +1,12 @@
 #include "format/wal_frame.h"
 
+#include <algorithm>
 #include <atomic>
+#include <cstring>
 
 #include "format/checksum.h"
 #include "format/coding.h"
-#include "format/field_list.h"
+#include "format/entry.h"
 #include "format/layout.h"
 #include "format/limits.h"
 
@@ -13,6 +15,7 @@ namespace {
 
 constexpr size_t kChecksummedFrom = 16;
 constexpr uint8_t kStartsEpochFlag = 1;
+constexpr size_t kVarintBytesMax = 10;
 
 // Epochs are numbered across all builders of the process: a WalContext may
 // outlive one file and must never be taken for said in the next.
@@ -104,26 +107,57 @@ void FrameBuilder::begin_row(WalContext& context, const RowHead& head) {
   if (context.epoch != epoch_) {
     context.epoch = epoch_;
     context.id = next_context_id_++;
-    append_varint(bytes_, 0);
-    append_length_prefixed(bytes_, context.fields);
+    make_room(2 * kVarintBytesMax + context.fields.size());
+    put_varint(0);
+    put_varint(context.fields.size());
+    put_bytes(context.fields);
   }
-  append_varint(bytes_, context.id + 1);
-  bytes_ += static_cast<char>(head.priority);
-  append_varint(bytes_, head.pid);
-  append_varint(bytes_, zigzag(static_cast<int64_t>(head.realtime_us -
-                                                    header_.base_realtime_us)));
-  payload_length_at_ = bytes_.size();
-  append_fixed(bytes_, uint32_t{0});
+  make_room(4 * kVarintBytesMax + sizeof(uint32_t));
+  put_varint(context.id + 1);
+  bytes_[end_++] = static_cast<char>(head.priority);
+  put_varint(head.pid);
+  put_varint(zigzag(
+      static_cast<int64_t>(head.realtime_us - header_.base_realtime_us)));
+  payload_length_at_ = end_;
+  end_ += sizeof(uint32_t);
 }
 
+// As append_field() does it, in room that is made once.
 void FrameBuilder::add_field(std::string_view name, std::string_view value) {
-  append_field(bytes_, name, value);
+  make_room(2 * kVarintBytesMax + name.size() + value.size());
+  if (name == field::kMessage) {
+    put_varint(0);
+  } else {
+    put_varint(name.size());
+    put_bytes(name);
+  }
+  put_varint(value.size());
+  put_bytes(value);
 }
 
 void FrameBuilder::end_row() {
-  const size_t payload = bytes_.size() - payload_length_at_ - sizeof(uint32_t);
+  const size_t payload = end_ - payload_length_at_ - sizeof(uint32_t);
   put_fixed(bytes_.data() + payload_length_at_, static_cast<uint32_t>(payload));
   ++header_.rows;
+}
+
+void FrameBuilder::make_room(size_t bytes) {
+  if (bytes > bytes_.size() - end_) {
+    bytes_.resize(std::max(end_ + bytes, 2 * bytes_.size()));
+  }
+}
+
+void FrameBuilder::put_varint(uint64_t value) {
+  while (value >= 0x80) {
+    bytes_[end_++] = static_cast<char>(value | 0x80);
+    value >>= 7;
+  }
+  bytes_[end_++] = static_cast<char>(value);
+}
+
+void FrameBuilder::put_bytes(std::string_view bytes) {
+  std::memcpy(bytes_.data() + end_, bytes.data(), bytes.size());
+  end_ += bytes.size();
 }
 
 std::string_view FrameBuilder::finish(FrameHeader stamp) {
@@ -133,14 +167,16 @@ std::string_view FrameBuilder::finish(FrameHeader stamp) {
   stamp.starts_epoch = header_.starts_epoch;
   const std::string_view body(bytes_.data() + kHeaderRoom, body_bytes());
   stamp.body_checksum = checksum(body, seed_);
-  bytes_.resize(stamp.frame_bytes(), '\0');
+  const size_t padding = stamp.frame_bytes() - end_;
+  make_room(padding);
+  std::fill_n(bytes_.data() + end_, padding, '\0');
   stamp.encode_to(bytes_.data(), seed_);
-  return bytes_;
+  return {bytes_.data(), stamp.frame_bytes()};
 }
 
 void FrameBuilder::clear() {
-  epoch_bytes_ += bytes_.size();
-  bytes_.resize(kHeaderRoom);
+  epoch_bytes_ += aligned(end_);
+  end_ = kHeaderRoom;
   header_ = {};
 }
 

@@ -80,7 +80,7 @@ class FrameBuilder {
 
   uint32_t rows() const { return header_.rows; }
   bool empty() const { return header_.rows == 0; }
-  size_t body_bytes() const { return bytes_.size() - kHeaderRoom; }
+  size_t body_bytes() const { return end_ - kHeaderRoom; }
 
   // The finished frame; fills in what only the writer knows. Valid until
   // clear().
@@ -90,8 +90,14 @@ class FrameBuilder {
  private:
   static constexpr size_t kHeaderRoom = 80;
 
+  void make_room(size_t bytes);
+  // Where make_room() was called for it.
+  void put_varint(uint64_t value);
+  void put_bytes(std::string_view bytes);
+
   uint64_t seed_;
-  std::string bytes_ = std::string(kHeaderRoom, '\0');
+  std::string bytes_ = std::string(kHeaderRoom, '\0');  // up to end_, and room
+  size_t end_ = kHeaderRoom;
   FrameHeader header_{};
   size_t payload_length_at_ = 0;
   uint64_t epoch_ = 0;

@@ -133,8 +133,7 @@ int Daemon::timeout_ms() const {
     left_us = std::min(left_us, at_us - std::min(at_us, now_us));
   }
   if (left_us == UINT64_MAX) return -1;
-  return static_cast<int>(
-      std::min<uint64_t>((left_us + 999) / 1000, INT_MAX));
+  return static_cast<int>(std::min<uint64_t>((left_us + 999) / 1000, INT_MAX));
 }
 
 void Daemon::on_signal(int number) {
@@ -247,8 +246,7 @@ void Daemon::post_stopped() {
       {.kind = EventKind::kStopped,
        .message = "logd stopped after storing " +
                   std::to_string(store_->stored_rows()) + " entries",
-       .fields = {
-           {"N_ENTRIES", std::to_string(store_->stored_rows())}}});
+       .fields = {{"N_ENTRIES", std::to_string(store_->stored_rows())}}});
 }
 
 }  // namespace logd

@@ -101,7 +101,7 @@ class Daemon {
   logfmt::Status bind_new_sockets();
   void adopt_sockets();
   void adopt_streams();
-  void resume_batch();
+  void resume_batch(bool crashed);
   void post_restarted();
   void start_kmsg();
   logfmt::Status start_service(logfmt::Fd listener);

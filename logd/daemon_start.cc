@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "format/checksum.h"
 #include "logd/daemon.h"
@@ -36,6 +37,13 @@ HeldSocket held(const BoundSocket& socket) {
   return held;
 }
 
+// By itself: a kill from outside says nothing of what it was doing.
+bool has_crashed(const ZoneState& state) {
+  return state.last_was_stuck != 0 ||
+         (WIFSIGNALED(state.last_wait_status) &&
+          WTERMSIG(state.last_wait_status) != SIGKILL);
+}
+
 std::string how_it_ended(const ZoneState& state) {
   if (state.last_was_stuck != 0) return "stuck";
   const int status = state.last_wait_status;
@@ -62,9 +70,9 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(DaemonOptions options,
   }
   auto loop = EventLoop::create();
   if (!loop) return logfmt::fail(std::move(loop.error()));
-  auto daemon = std::make_unique<Daemon>(
-      Key{}, std::move(options), std::move(start),
-      OpenParts{std::move(*store), std::move(*loop)});
+  auto daemon =
+      std::make_unique<Daemon>(Key{}, std::move(options), std::move(start),
+                               OpenParts{std::move(*store), std::move(*loop)});
   daemon->connections_ = std::move(connections);
   LOGD_RETURN_IF_ERROR(daemon->start_store());
   if (auto status = daemon->start_intake(); !status) {
@@ -114,9 +122,9 @@ logfmt::Status Daemon::start_intake() {
   }
   LOGD_RETURN_IF_ERROR(watch_sockets());
   if (takes_over()) {
-    post_restarted();
     adopt_streams();
-    resume_batch();
+    resume_batch(has_crashed(zone_.state()));
+    post_restarted();
   }
   if (geteuid() == 0 && options_.takeover != Takeover::kNo &&
       options_.config.intake.kmsg) {
@@ -170,18 +178,18 @@ void Daemon::adopt_streams() {
   connections_.clear();
 }
 
-void Daemon::resume_batch() {
+void Daemon::resume_batch(bool crashed) {
   if (!zone_.batch_is_open()) return;
   if (zone_.state().armed_kind == BatchKind::kStream) {
     StreamConnection* stream =
         streams_.empty() ? nullptr
                          : streams_.front()->find(zone_.state().armed_place);
-    if (stream != nullptr) stream->resume_bite();
+    if (stream != nullptr) stream->resume_bite(crashed);
     return;
   }
   for (const auto& socket : datagrams_) {
     if (socket->kind() != zone_.state().armed_kind) continue;
-    return socket->resume_batch();
+    return socket->resume_batch(crashed);
   }
 }
 
@@ -242,8 +250,8 @@ logfmt::Status Daemon::start_service(logfmt::Fd listener) {
 // The kernel's log is the system's, as /dev/log is; a container may not have
 // it, and logd is of use without.
 void Daemon::start_kmsg() {
-  auto reader = KmsgReader::open(options_.paths.runtime_dir, host_.boot_id,
-                                 *sink_);
+  auto reader =
+      KmsgReader::open(options_.paths.runtime_dir, host_.boot_id, *sink_);
   logfmt::Status status;
   if (reader) {
     kmsg_ = std::move(*reader);

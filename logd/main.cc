@@ -89,10 +89,9 @@ int keep(const logd::Options& options, const logd::DaemonOptions& daemon,
   }
   auto manager = logd::Notifier::from_environment();
   if (!manager) return refuse(manager.error());
-  logd::Keeper keeper(
-      *zone, std::move(*manager),
-      {.call = [&] { return announce(options, background); },
-       .closes = {options.ready_fd, background.fd()}});
+  logd::Keeper keeper(*zone, std::move(*manager),
+                      {.call = [&] { return announce(options, background); },
+                       .closes = {options.ready_fd, background.fd()}});
   while (true) {
     auto outcome = keeper.run();
     if (!outcome) return refuse(outcome.error());

@@ -35,7 +35,6 @@ class Notifier {
   int fd() const { return socket_.get(); }
 
  private:
-
   logfmt::Fd socket_;
   sockaddr_un address_{};
   socklen_t address_bytes_ = 0;

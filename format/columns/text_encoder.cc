@@ -10,6 +10,7 @@
 #include "format/columns/text_encoder.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "format/coding.h"
 #include "format/columns/line_text.h"
@@ -124,6 +125,7 @@ void TextEncoder::encode_head(uint32_t index) {
       values_[i] = miner_.variable(head.lines[i], slot);
     }
     if (!all_equal(values_)) {
+      pack_values();
       if (columns_.encode(values_, head.keys, streams_)) {
         head.keys.push_back({head.columns, columns_.entry_ids()});
       }
@@ -146,6 +148,7 @@ void TextEncoder::encode_own_columns(Template& of) {
       continue;
     }
     if (of.keeps_rest) take_common_beginning(of);
+    pack_values();
     if (columns_.encode(values_, keys, streams_)) {
       keys.push_back({column, columns_.entry_ids()});
     }
@@ -184,6 +187,20 @@ void TextEncoder::gather(const Template& from, size_t slot) {
       rest = last.data() + last.size();
     }
     values_[i] = text.substr(static_cast<size_t>(rest - text.data()));
+  }
+}
+
+// Copies the values side by side. They stand in lines all over the block, and
+// are looked at several times: once from there, then from the caches.
+void TextEncoder::pack_values() {
+  size_t bytes = 0;
+  for (const std::string_view value : values_) bytes += value.size();
+  packed_.resize(bytes);
+  char* to = packed_.data();
+  for (std::string_view& value : values_) {
+    std::memcpy(to, value.data(), value.size());
+    value = {to, value.size()};
+    to += value.size();
   }
 }
 

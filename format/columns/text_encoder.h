@@ -63,6 +63,7 @@ class TextEncoder {
   void encode_own_columns(Template& of);
   std::vector<ColumnKey> keys_of(const Template& of) const;
   void gather(const Template& from, size_t slot);
+  void pack_values();
   void take_common_beginning(Template& of);
   void fold(Template& into, size_t slot, std::string_view constant);
   std::string write_templates() const;
@@ -75,8 +76,9 @@ class TextEncoder {
   std::vector<uint32_t> template_of_pattern_;
   std::vector<uint32_t> template_of_rest_;  // by head, the last: without one
   std::vector<Head> head_lines_;
-  std::vector<uint32_t> head_ordinals_;  // of a line among its head's
-  std::vector<std::string_view> values_;
+  std::vector<uint32_t> head_ordinals_;   // of a line among its head's
+  std::vector<std::string_view> values_;  // of one column
+  std::string packed_;                    // the same, side by side
 };
 
 }  // namespace logfmt

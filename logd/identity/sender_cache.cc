@@ -65,7 +65,7 @@ void append_host(std::string& fields, const HostFacts& host) {
 void encode_key(const ContextKey& key, std::string& out) {
   out.assign(key.transport);
   out += '\0';
-  out.append(std::to_string(key.facility));
+  out += static_cast<char>(key.facility);
   out += key.identifier ? '\1' : '\0';
   out.append(key.identifier.value_or(std::string_view()));
   out += '\0';
@@ -76,8 +76,12 @@ void encode_key(const ContextKey& key, std::string& out) {
 
 SenderContext& Sender::context(const ContextKey& key, const HostFacts& host) {
   encode_key(key, key_);
+  if (last_context_ != nullptr && last_context_->first == key_) {
+    return *last_context_->second;
+  }
   if (const auto found = contexts_.find(std::string_view(key_));
       found != contexts_.end()) {
+    last_context_ = &*found;
     return *found->second;
   }
   auto context = std::make_unique<SenderContext>();
@@ -96,7 +100,13 @@ SenderContext& Sender::context(const ContextKey& key, const HostFacts& host) {
   context->owner = rate_owner_of(logfmt::FieldList(fields));
   context->limited =
       key.transport != "kernel" && key.transport != logfmt::kOwnTransport;
-  return *contexts_.emplace(key_, std::move(context)).first->second;
+  last_context_ = &*contexts_.emplace(key_, std::move(context)).first;
+  return *last_context_->second;
+}
+
+void Sender::forget_contexts() {
+  contexts_.clear();
+  last_context_ = nullptr;
 }
 
 // The order of trust: the stream's own unit, the cgroup, the session. A login
@@ -146,7 +156,7 @@ void Sender::update(const Credentials& credentials,
   fields_ = std::move(fields);
   session_unit_ = std::move(session_unit);
   session_by_root_ = credentials.uid == 0;
-  contexts_.clear();
+  forget_contexts();
 }
 
 SenderContext& SenderCache::context(Sender& sender, const ContextKey& key) {
@@ -160,9 +170,12 @@ SenderContext& SenderCache::context(Sender& sender, const ContextKey& key) {
 
 Sender& SenderCache::find(const Credentials& credentials, uint64_t now_us) {
   if (context_bytes_ > kCachedContextBytesMax) forget_contexts();
-  const auto found = senders_.find(credentials.pid);
-  if (found != senders_.end()) {
-    Sender& sender = found->second;
+  if (last_ == nullptr || last_->first != credentials.pid) {
+    const auto found = senders_.find(credentials.pid);
+    last_ = found == senders_.end() ? nullptr : &*found;
+  }
+  if (last_ != nullptr) {
+    Sender& sender = last_->second;
     sender.used_us_ = now_us;
     if (sender.credentials_ != credentials ||
         now_us - sender.refreshed_us_ > kFreshUs) {
@@ -198,7 +211,7 @@ void SenderCache::refresh(Sender& sender, const Credentials& credentials,
 }
 
 void SenderCache::forget_contexts() {
-  for (auto& [pid, sender] : senders_) sender.contexts_.clear();
+  for (auto& [pid, sender] : senders_) sender.forget_contexts();
   context_bytes_ = 0;
 }
 
@@ -207,6 +220,7 @@ void SenderCache::make_room(uint64_t now_us) {
     return now_us - item.second.used_us_ > kForgottenUs;
   });
   if (erased == 0) senders_.clear();
+  last_ = nullptr;
 }
 
 }  // namespace logd

@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "format/wal_frame.h"
 #include "logd/identity/host_facts.h"
@@ -75,6 +76,7 @@ class Sender {
               const std::optional<ProcFacts>& facts,
               const SupervisedSessions& sessions);
   void append_unit(std::string& fields, const ContextKey& key) const;
+  void forget_contexts();
 
   struct Hash {
     using is_transparent = void;
@@ -88,10 +90,12 @@ class Sender {
   std::string session_unit_{};
   bool session_by_root_ = false;
   std::string fields_{};  // encoded; the same in all of its contexts
-  std::unordered_map<std::string, std::unique_ptr<SenderContext>, Hash,
-                     std::equal_to<>>
-      contexts_;
-  std::string key_;  // scratch
+  using Contexts =
+      std::unordered_map<std::string, std::unique_ptr<SenderContext>, Hash,
+                         std::equal_to<>>;
+  Contexts contexts_;
+  Contexts::value_type* last_context_ = nullptr;  // asked for
+  std::string key_;                               // scratch
   uint64_t refreshed_us_ = 0;
   uint64_t sessions_version_ = 0;
   uint64_t alive_us_ = 0;  // when the facts were last read
@@ -119,6 +123,7 @@ class SenderCache {
   HostFacts host_;
   const SupervisedSessions& sessions_;
   std::unordered_map<pid_t, Sender> senders_;
+  std::pair<const pid_t, Sender>* last_ = nullptr;  // found; they come in runs
   size_t context_bytes_ = 0;  // of all contexts made, at most
 };
 

@@ -6,6 +6,7 @@
 #include "format/limits.h"
 #include "logd/clock.h"
 #include "logd/intake/claims.h"
+#include "logd/intake/crash_text.h"
 #include "logd/intake/memory_file.h"
 #include "logd/intake/object_fields.h"
 
@@ -15,6 +16,8 @@ namespace {
 constexpr uint64_t kMicrosecondsPerSecond = 1'000'000;
 // SYSLOG_RAW may hold all of it once more, and both have to fit an entry.
 constexpr size_t kSyslogBytesMax = logfmt::kEntryBytesMax / 2;
+// With the fields around it, it has to fit an entry.
+constexpr size_t kRawBytesMax = logfmt::kEntryBytesMax - (64 << 10);
 
 }  // namespace
 
@@ -36,13 +39,14 @@ size_t DatagramSocket::take_batch() {
   return *count;
 }
 
-void DatagramSocket::resume_batch() {
+void DatagramSocket::resume_batch(bool crashed) {
   LandingZone& zone = batch_.zone();
   zone.resume();
   const size_t count = batch_.resume();
   meet_senders(count);
   // One by one: should it happen again, it is known with which.
-  bool deadly = ++zone.state().attempts > 1;
+  if (crashed) ++zone.state().attempts;
+  bool deadly = zone.state().attempts > 1;
   for (size_t i = zone.next().taken; i < count; ++i) {
     if (std::exchange(deadly, false)) {
       store_raw(batch_[i]);
@@ -67,6 +71,7 @@ void DatagramSocket::meet_senders(size_t count) {
 }
 
 void DatagramSocket::take(const Datagram& datagram) {
+  crash_on_test_text(datagram.bytes);
   if (protocol_ == DatagramProtocol::kSyslog) {
     take_syslog(datagram);
   } else {
@@ -145,9 +150,15 @@ void DatagramSocket::store(const Datagram& datagram) {
 }
 
 void DatagramSocket::store_raw(const Datagram& datagram) {
+  std::string file;
+  std::string_view bytes = datagram.bytes;
+  if (bytes.empty() && datagram.descriptors.size() == 1 &&
+      read_entry_file(datagram.descriptors[0].get(), datagram.sender.uid == 0,
+                      file)) {
+    bytes = file;
+  }
   message_.clear();
-  message_.add(logfmt::field::kMessage,
-               datagram.bytes.substr(0, kSyslogBytesMax));
+  message_.add(logfmt::field::kMessage, bytes.substr(0, kRawBytesMax));
   message_.add(field::kUnparsed, "1");
   store(datagram);
 }

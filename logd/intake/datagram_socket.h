@@ -28,9 +28,10 @@ class DatagramSocket : public EventSource {
   bool goes_first() const override { return true; }
   // How many datagrams there were.
   size_t take_batch();
-  // Takes the batch that a worker left which died over it. The second time one
-  // datagram has killed a worker, it is stored as it came.
-  void resume_batch();
+  // Takes the batch that a worker left which died over it. `crashed`: it was
+  // not killed from outside. The second time that one datagram has made a
+  // worker crash, it is stored as it came.
+  void resume_batch(bool crashed);
   BatchKind kind() const;
   int fd() const { return socket_.get(); }
 

@@ -99,8 +99,8 @@ void EntrySink::store_event(const Event& event) {
   const uint64_t now_us = realtime_us();
   Sender& self = sender({getpid(), geteuid(), getegid()}, now_us);
   SenderContext& own = context(self, {.transport = logfmt::kOwnTransport,
-                                           .identifier = logfmt::kOwnIdentifier,
-                                           .facility = kDaemonFacility});
+                                      .identifier = logfmt::kOwnIdentifier,
+                                      .facility = kDaemonFacility});
   if (event.about.kind == logfmt::OwnerKind::kNobody) {
     store(message, own, now_us, getpid());
     return;

@@ -40,11 +40,14 @@ size_t name_run(std::string_view line) {
 // Spreads the names of an entry over its filter. Equal names agree; that names
 // which differ mostly do not is all that is asked.
 size_t name_hash(std::string_view name) {
-  const size_t size = std::min(name.size(), sizeof(uint64_t));
   uint64_t head = 0;
   uint64_t tail = 0;
-  std::memcpy(&head, name.data(), size);
-  std::memcpy(&tail, name.data() + name.size() - size, size);
+  if (name.size() >= sizeof(uint64_t)) {
+    std::memcpy(&head, name.data(), sizeof head);
+    std::memcpy(&tail, name.data() + name.size() - sizeof tail, sizeof tail);
+  } else {
+    for (const char c : name) head = head << 8 | static_cast<uint8_t>(c);
+  }
   const uint64_t mixed =
       head * 0x9E3779B97F4A7C15u + tail + (uint64_t{name.size()} << 56);
   return mixed * 0xD6E8FEB86659FD93u >> 54;

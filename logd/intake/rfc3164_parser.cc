@@ -14,8 +14,9 @@ struct Tag {
 };
 
 std::string_view first_word(std::string_view text) {
-  const auto end = std::find_if(text.begin(), text.end(), is_white_space);
-  return text.substr(0, static_cast<size_t>(end - text.begin()));
+  size_t end = 0;
+  while (end < text.size() && !is_white_space(text[end])) ++end;
+  return text.substr(0, end);
 }
 
 // The stamp's field has the blank behind it, as journald stores it.

@@ -10,6 +10,7 @@
 #include "logd/identity/cgroup_unit.h"
 #include "logd/identity/proc_facts.h"
 #include "logd/intake/claims.h"
+#include "logd/intake/crash_text.h"
 #include "logd/intake/stream_line.h"
 #include "logd/intake/stream_server.h"
 
@@ -138,11 +139,12 @@ StreamConnection::Bite StreamConnection::take_received() {
   return Bite::kClosed;
 }
 
-void StreamConnection::resume_bite() {
+void StreamConnection::resume_bite(bool crashed) {
   LandingZone& zone = server_.sink_.zone();
   zone.resume();
   now_us_ = realtime_us();
-  if (++zone.state().attempts <= 1 || !header_.complete()) {
+  if (crashed) ++zone.state().attempts;
+  if (zone.state().attempts <= 1 || !header_.complete()) {
     if (take_received() == Bite::kClosed) server_.close(*this);
     return;
   }
@@ -225,6 +227,7 @@ void StreamConnection::adopt_child(const StreamHeader& header) {
 
 void StreamConnection::take_body(std::string_view bytes,
                                  const Credentials& writer) {
+  crash_on_test_text(bytes);
   const Credentials& author = writer == peer_ ? subject_ : writer;
   const auto sink = [this](std::string_view line, LineBreak reason) {
     store_line(line, reason);

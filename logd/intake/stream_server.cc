@@ -35,8 +35,7 @@ int stream_descriptors_max() {
 }  // namespace
 
 StreamServer::StreamServer(logfmt::Fd listener, size_t line_bytes_max,
-                           EventLoop& loop, EntrySink& sink,
-                           StreamTable& table)
+                           EventLoop& loop, EntrySink& sink, StreamTable& table)
     : listener_(std::move(listener)),
       spare_(open("/dev/null", O_RDONLY | O_CLOEXEC)),
       descriptors_max_(stream_descriptors_max()),
@@ -76,7 +75,8 @@ bool StreamServer::accept_one() {
     sink_.refuse(DropCause::kStreamsRefused, {});
     return true;
   }
-  if (!take_connection(std::move(socket))) sink_.refuse(DropCause::kStreamsRefused, {});
+  if (!take_connection(std::move(socket)))
+    sink_.refuse(DropCause::kStreamsRefused, {});
   return true;
 }
 

@@ -32,9 +32,9 @@ class StreamConnection : public EventSource {
   void on_ready() override;
   // False when there was nothing to read.
   bool read_once();
-  // Takes the bite that a worker left which died over it. The second time, it
-  // is stored as it came.
-  void resume_bite();
+  // Takes the bite that a worker left which died over it. `crashed`: it was
+  // not killed from outside. The second time, the bite is stored as it came.
+  void resume_bite(bool crashed);
   // What is left of an unfinished line becomes an entry, and nothing is kept.
   void finish();
   int fd() const { return socket_.get(); }
@@ -63,9 +63,9 @@ class StreamConnection : public EventSource {
   Credentials writer_;   // of the line under way
   Credentials subject_;  // whose output it is, where the peer only relays
   StreamHeaderParser header_;
-  std::string header_text_;     // until it is complete
-  size_t header_bytes_ = 0;     // so far
-  size_t header_bitten_ = 0;    // of them, in this bite
+  std::string header_text_;   // until it is complete
+  size_t header_bytes_ = 0;   // so far
+  size_t header_bitten_ = 0;  // of them, in this bite
   LineSplitter lines_;
   bool line_ended_ = false;  // in this bite
   logfmt::Id128 stream_id_;

@@ -40,8 +40,7 @@ bool is_connection_to(int fd, const HeldSocket& listener) {
 
 // What the datagrams of a batch under way have brought.
 void add_batch_descriptors(LandingZone& zone, std::vector<int>& held) {
-  if (!zone.batch_is_open() ||
-      zone.state().armed_kind == BatchKind::kStream) {
+  if (!zone.batch_is_open() || zone.state().armed_kind == BatchKind::kStream) {
     return;
   }
   for (size_t i = 0; i < zone.received(); ++i) {

@@ -85,9 +85,8 @@ logfmt::Result<Keeper::Outcome> Keeper::run() {
     const auto is_worker = start_worker();
     if (!is_worker) return logfmt::fail(is_worker.error());
     if (*is_worker) {
-      return Outcome{.is_worker = true,
-                     .link = std::move(worker_link_),
-                     .kept = kept_};
+      return Outcome{
+          .is_worker = true, .link = std::move(worker_link_), .kept = kept_};
     }
     LOGD_RETURN_IF_ERROR(watch());
     const bool ended_itself = WIFEXITED(wait_status_);
@@ -135,9 +134,8 @@ Keeper::Clock::time_point Keeper::restart_at() {
     second_ = now;
     restarts_ = 0;
   }
-  return ++restarts_ > kRestartsPerSecondMax
-             ? second_ + std::chrono::seconds(1)
-             : now;
+  return ++restarts_ > kRestartsPerSecondMax ? second_ + std::chrono::seconds(1)
+                                             : now;
 }
 
 void Keeper::wait_until(Clock::time_point moment) {

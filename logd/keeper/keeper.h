@@ -81,15 +81,15 @@ class Keeper {
   FirstReady first_ready_;
   std::vector<int> kept_;
   logfmt::Fd signals_;
-  logfmt::Fd link_;    // the keeper's end
+  logfmt::Fd link_;  // the keeper's end
   logfmt::Fd worker_link_;
   pid_t worker_ = 0;
   int wait_status_ = 0;
-  bool ready_ = false;          // this worker is
+  bool ready_ = false;  // this worker is
   bool stopping_ = false;
   bool handing_over_ = false;
-  unsigned failures_ = 0;       // starts in a row that did not get ready
-  unsigned restarts_ = 0;       // within the second that began at
+  unsigned failures_ = 0;  // starts in a row that did not get ready
+  unsigned restarts_ = 0;  // within the second that began at
   Clock::time_point second_{};
   // Something waits for the worker: since when, and its beats then.
   bool suspect_ = false;

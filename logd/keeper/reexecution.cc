@@ -30,8 +30,7 @@ void close_on_exec(LandingZone& zone, bool close) {
 }  // namespace
 
 Reexecution::Reexecution(int argc, char** argv)
-    : notify_socket_(variable(kNotifyVariable)),
-      arguments_(argv, argv + argc) {
+    : notify_socket_(variable(kNotifyVariable)), arguments_(argv, argv + argc) {
   std::error_code error;  // of what is not known, exec will complain
   program_ = std::filesystem::read_symlink("/proc/self/exe", error).string();
   directory_ = std::filesystem::current_path(error).string();

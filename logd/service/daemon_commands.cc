@@ -72,9 +72,9 @@ logfmt::Result<std::string> DaemonCommands::status() {
   if (!bytes) return logfmt::fail(bytes.error());
   std::string drops;
   for (size_t i = 0; i < kDropCauses; ++i) {
-    drops += fmt::format("{}\"{}\":{}", i == 0 ? "" : ",",
-                         cause_name(static_cast<DropCause>(i)),
-                         counters.drops[i]);
+    drops +=
+        fmt::format("{}\"{}\":{}", i == 0 ? "" : ",",
+                    cause_name(static_cast<DropCause>(i)), counters.drops[i]);
   }
   return fmt::format(
       "{{\"version\":\"" LOGD_VERSION

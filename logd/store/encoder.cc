@@ -104,6 +104,14 @@ void Encoder::make_room() {
   care_.cancel();
 }
 
+bool Encoder::has_room_for_wal() {
+  std::unique_lock lock(mutex_);
+  const StoreConfig config = config_;
+  lock.unlock();
+  // A store that cannot be looked at says so elsewhere.
+  return has_room(store_, config, kHeadroomBytes).value_or(true);
+}
+
 void Encoder::stop() {
   {
     const std::lock_guard lock(mutex_);

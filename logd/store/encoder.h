@@ -56,6 +56,8 @@ class Encoder {
   logfmt::Status wait_sealed(uint64_t request);
   // Removes what retention allows: nothing could be written for want of space.
   void make_room();
+  // Whether there is room for another WAL below the store's limit. Any thread.
+  bool has_room_for_wal();
   // Encodes what is worth a block and ends the thread. Also the destructor.
   void stop();
   void set_config(const StoreConfig& config);

@@ -146,10 +146,10 @@ logfmt::Result<bool> IdleCare::improve_one(const StoreConfig& config) {
   const auto rules = rules_of(store_, config);
   if (!rules) return logfmt::fail(rules.error());
   const auto run = choose_merge(*segments, segment_bytes_max(*rules));
-  if (!run.empty()) return rewrite(run);
+  if (!run.empty()) return rewrite(run, config);
   for (const SegmentFacts& segment : *segments) {
     if (segment.whole && segment.level < logfmt::kRewriteLevelBest) {
-      return rewrite({&segment, 1});
+      return rewrite({&segment, 1}, config);
     }
   }
   return false;
@@ -191,9 +191,18 @@ SegmentFacts IdleCare::look_at(const logfmt::StoreFile& file) const {
 
 // True also where it failed for good: that is remembered, and there may be
 // something else to do.
-logfmt::Result<bool> IdleCare::rewrite(std::span<const SegmentFacts> segments) {
+logfmt::Result<bool> IdleCare::rewrite(std::span<const SegmentFacts> segments,
+                                       const StoreConfig& config) {
   std::vector<logfmt::StoreFile> inputs;
-  for (const SegmentFacts& segment : segments) inputs.push_back(segment.file);
+  uint64_t input_bytes = 0;
+  for (const SegmentFacts& segment : segments) {
+    inputs.push_back(segment.file);
+    input_bytes += segment.file.disk_bytes;
+  }
+  // Old and new are there at once.
+  const auto room = has_room(store_, config, input_bytes + kHeadroomBytes);
+  if (!room) return logfmt::fail(room.error());
+  if (!*room) return false;
   const auto outcome =
       logfmt::rewrite(store_, inputs,
                       {.level = logfmt::kRewriteLevelBest,

@@ -62,7 +62,8 @@ class IdleCare {
   logfmt::Result<bool> improve_one(const StoreConfig& config);
   logfmt::Result<std::vector<SegmentFacts>> look_around();
   SegmentFacts look_at(const logfmt::StoreFile& file) const;
-  logfmt::Result<bool> rewrite(std::span<const SegmentFacts> segments);
+  logfmt::Result<bool> rewrite(std::span<const SegmentFacts> segments,
+                               const StoreConfig& config);
 
   const logfmt::StoreDir& store_;
   EventLog& events_;

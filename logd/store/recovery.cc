@@ -164,8 +164,8 @@ class Recovery {
 
   bool resume(const logfmt::WalReader& wal) {
     if (wal.closed() || options_.resume_boot != wal.header().boot) return false;
-    auto file = logfmt::WalWriter::resume(store_.fd(), wal.header(),
-                                          wal.valid_bytes());
+    auto file =
+        logfmt::WalWriter::resume(store_.fd(), wal.header(), wal.valid_bytes());
     if (!file) return false;
     found_.open_wal = std::make_shared<logfmt::WalWriter>(std::move(*file));
     return true;

@@ -42,7 +42,7 @@ RetentionRules resolve_rules(const StoreConfig& config,
   return {.max_use_bytes = std::max(config.max_use.bytes_of(space.total_bytes),
                                     kMaxUseBytesMin),
           .keep_free_bytes = config.keep_free.bytes_of(space.total_bytes),
-          .headroom_bytes = logfmt::kWalBytes};
+          .headroom_bytes = kHeadroomBytes};
 }
 
 uint64_t segment_bytes_max(const RetentionRules& rules) {
@@ -106,21 +106,42 @@ logfmt::Status enforce_age(const logfmt::StoreDir& store,
                "age", events);
 }
 
-logfmt::Result<std::vector<StoreFile>> choose_for_size(
-    const logfmt::StoreDir& store, const StoreConfig& config) {
+// In the order in which they go. Damaged files take space as well, and are the
+// first.
+logfmt::Result<std::vector<StoreFile>> list_all(const logfmt::StoreDir& store) {
   auto files = store.list();
   if (!files) return files;
-  const auto space = read_space(store.fd());
-  if (!space) return logfmt::fail(space.error());
-  // Damaged files take space as well, and are the first to go.
   auto all = store.list_set_aside();
   if (!all) return all;
   for (StoreFile& file : *all) file.kind = StoreFileKind::kSegment;
   all->insert(all->end(), files->begin(), files->end());
+  return all;
+}
+
+logfmt::Result<std::vector<StoreFile>> choose_for_size(
+    const logfmt::StoreDir& store, const StoreConfig& config) {
+  const auto all = list_all(store);
+  if (!all) return all;
+  const auto space = read_space(store.fd());
+  if (!space) return logfmt::fail(space.error());
   return choose_evicted(*all, resolve_rules(config, *space), *space);
 }
 
 }  // namespace
+
+logfmt::Result<bool> has_room(const logfmt::StoreDir& store,
+                              const StoreConfig& config, uint64_t bytes) {
+  const auto all = list_all(store);
+  if (!all) return logfmt::fail(all.error());
+  const auto asides = store.list_asides();
+  if (!asides) return logfmt::fail(asides.error());
+  const auto rules = rules_of(store, config);
+  if (!rules) return logfmt::fail(rules.error());
+  uint64_t used = bytes;
+  for (const StoreFile& file : *all) used += file.disk_bytes;
+  for (const std::string& aside : *asides) used += store.disk_bytes(aside);
+  return used <= rules->max_use_bytes;
+}
 
 logfmt::Status enforce_retention(const logfmt::StoreDir& store,
                                  const StoreConfig& config, EventLog& events) {

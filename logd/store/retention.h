@@ -18,6 +18,11 @@ namespace logd {
 
 inline constexpr uint64_t kKeptBytesMin = 16 << 20;
 
+// What has to stay free below the limit: for the next write-ahead log, and for
+// the block that the encoder makes of the one before while both are there. The
+// limit then holds at every moment.
+inline constexpr uint64_t kHeadroomBytes = 2 * logfmt::kWalBytes;
+
 struct FilesystemSpace {
   uint64_t total_bytes = 0;
   uint64_t available_bytes = 0;
@@ -44,6 +49,10 @@ RetentionRules resolve_rules(const StoreConfig& config,
 std::vector<logfmt::StoreFile> choose_evicted(
     std::span<const logfmt::StoreFile> files, const RetentionRules& rules,
     const FilesystemSpace& space);
+
+// Whether `bytes` more would be within the limit by size, everything counted.
+logfmt::Result<bool> has_room(const logfmt::StoreDir& store,
+                              const StoreConfig& config, uint64_t bytes);
 
 // Keeps the limits by size and age; posts an event for each file removed. A
 // unit that is beyond its own limits is cut before whole segments go.

@@ -45,8 +45,7 @@ StoreWriter::StoreWriter(const Parts& parts, uint64_t next_seq,
 bool StoreWriter::has_room(uint8_t priority, size_t row_bytes) const {
   const size_t frame = logfmt::kFrameHeaderBytes + frame_.body_bytes() +
                        row_bytes + kRowExtraBytesMax;
-  const uint64_t fill =
-      priority > kLeastImportant ? kFillAll : kFillImportant;
+  const uint64_t fill = priority > kLeastImportant ? kFillAll : kFillImportant;
   return ring_.used_bytes() <= fill && ring_.fits(frame);
 }
 
@@ -103,11 +102,10 @@ void StoreWriter::stage() {
   if (frame_.empty()) return;
   if (ring_.empty()) rewind_ring();
   note_file_begin();
-  const auto bytes = frame_.finish(
-      {.batch_id = zone().next().batch,
-       .first_seq = next_seq_,
-       .durable_seq = parts_.syncer.durable_seq(),
-       .clock_offset_us = clock_offset_us_});
+  const auto bytes = frame_.finish({.batch_id = zone().next().batch,
+                                    .first_seq = next_seq_,
+                                    .durable_seq = parts_.syncer.durable_seq(),
+                                    .clock_offset_us = clock_offset_us_});
   uint8_t marks = 0;
   if (begin_file_) marks |= RingFrame::kBeginsFile;
   if (urgent_) marks |= RingFrame::kUrgent;
@@ -176,8 +174,8 @@ void StoreWriter::rewind_ring() {
   if (ring_.head() % parts_.zone.ring().size() < kRewindFrom) return;
   const uint64_t used = ring_.rewind();
   if (used > kKeptRingBytes) {
-    zone().discard(parts_.zone.ring().subspan(kKeptRingBytes,
-                                              used - kKeptRingBytes));
+    zone().discard(
+        parts_.zone.ring().subspan(kKeptRingBytes, used - kKeptRingBytes));
   }
 }
 

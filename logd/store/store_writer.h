@@ -88,9 +88,9 @@ class StoreWriter {
   FrameRing ring_;  // the stager's side
   logfmt::FrameBuilder frame_;
   uint64_t next_seq_;
-  uint64_t file_bytes_;      // of the WAL, with what is still in the ring
-  bool begin_file_ = false;  // with the next frame
-  bool stalled_ = false;     // the disk did not take anything for a while,
+  uint64_t file_bytes_;        // of the WAL, with what is still in the ring
+  bool begin_file_ = false;    // with the next frame
+  bool stalled_ = false;       // the disk did not take anything for a while,
   uint64_t stalled_tail_ = 0;  // since then
   bool refused_ = false;       // the last row
   bool recovered_ = false;

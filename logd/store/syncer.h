@@ -73,7 +73,7 @@ class Syncer {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable idle_;
-  std::vector<Failed> dirty_;   // and not yet tried
+  std::vector<Failed> dirty_;  // and not yet tried
   std::vector<Failed> failed_;
   std::function<void()> on_failure_;
   uint64_t written_seq_ = 0;

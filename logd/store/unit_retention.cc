@@ -28,8 +28,7 @@ void post_cut(const SegmentCut& cut, const logfmt::RewriteOutcome& outcome,
                .message = "removed " + count + " entries of " + units +
                           " from " + cut.file.name +
                           ", the oldest, to keep the limits of the unit",
-               .fields = {{"CAUSE", "unit"},
-                          {"N_DROPPED", count}},
+               .fields = {{"CAUSE", "unit"}, {"N_DROPPED", count}},
                .about = cut.cuts.front().owner});
 }
 

@@ -93,6 +93,11 @@ void WalThread::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void WalThread::abandon() {
+  leaves_open_ = true;
+  stop();
+}
+
 void WalThread::wake() {
   // Most of the time it is at work and looks by itself.
   if (!asleep_.load()) return;
@@ -157,7 +162,7 @@ void WalThread::run() {
   stopped_ = true;
   written_.notify_all();
   lock.unlock();
-  if (wal_ && !work_waits()) close_file(next_seq_);
+  if (wal_ && !work_waits() && !leaves_open_) close_file(next_seq_);
 }
 
 // All that goes into one file, by one write.
@@ -205,6 +210,11 @@ bool WalThread::is_fresh(uint64_t first_seq) const {
 }
 
 logfmt::Status WalThread::open_file(uint64_t first_seq) {
+  if (!parts_.encoder.has_room_for_wal()) {
+    return logfmt::fail({.code = logfmt::ErrorCode::kLimit,
+                         .sys_errno = EDQUOT,
+                         .detail = "the store is at its limit (max_use)"});
+  }
   const logfmt::FileHeader identity{.magic = logfmt::kWalMagic,
                                     .store = parts_.store.id(),
                                     .boot = parts_.boot_id,

@@ -64,6 +64,8 @@ class WalThread {
   // Writes what is in the ring, closes the file, ends the thread; gives up
   // what the disk does not take within a second. Also the destructor.
   void stop();
+  // The same, but the file is left as it is: to be gone on with.
+  void abandon();
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -93,6 +95,7 @@ class WalThread {
   std::condition_variable wake_;
   std::condition_variable written_;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> leaves_open_{false};
   bool stopped_ = false;
   std::atomic<bool> failure_{false};  // a file's, and nothing done about it
 

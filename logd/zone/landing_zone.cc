@@ -78,8 +78,8 @@ logfmt::Result<LandingZone> LandingZone::create(size_t line_bytes_max) {
   for (const size_t slot_bytes : kSlotBytes) {
     logfmt::Fd memory(memfd_create("logd-zone", MFD_CLOEXEC));
     if (!memory.valid()) return logfmt::fail_errno("cannot make shared memory");
-    if (ftruncate(memory.get(), static_cast<off_t>(zone_bytes(
-                                    slot_bytes, line_bytes))) != 0) {
+    if (ftruncate(memory.get(), static_cast<off_t>(
+                                    zone_bytes(slot_bytes, line_bytes))) != 0) {
       return logfmt::fail_errno("cannot make shared memory");
     }
     auto zone = map(std::move(memory), slot_bytes, line_bytes);
@@ -158,7 +158,8 @@ LandingZone::LandingZone(LandingZone&& other) noexcept
       next_(std::move(other.next_)) {}
 
 LandingZone::~LandingZone() {
-  if (base_ != nullptr) (void)munmap(base_, zone_bytes(slot_bytes_, line_bytes_));
+  if (base_ != nullptr)
+    (void)munmap(base_, zone_bytes(slot_bytes_, line_bytes_));
 }
 
 // The pointers are those of this mapping; lengths are left as they are.

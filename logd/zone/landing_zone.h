@@ -78,8 +78,8 @@ struct ZoneState {
   uint32_t armed_place;
   uint32_t attempts;  // to take it apart, by workers that came after
 
-  uint64_t applied_change;  // of the table of streams
-  uint32_t stream_places;   // those that were ever used are below it
+  uint64_t applied_change;        // of the table of streams
+  uint32_t stream_places;         // those that were ever used are below it
   std::atomic<uint32_t> current;  // which of the commits counts
   std::array<ZoneCommit, 2> commits;
   std::atomic<uint64_t> ring_tail;

@@ -31,8 +31,8 @@ std::vector<KeptStream> StreamTable::kept() const {
     if (!is_held(place)) continue;
     KeptStream kept{.place = place, .head = zone_.stream(place)};
     const std::span<char> text = zone_.stream_text(place);
-    const size_t header = std::min<size_t>(kept.head.header_bytes,
-                                           kStreamHeaderBytesMax);
+    const size_t header =
+        std::min<size_t>(kept.head.header_bytes, kStreamHeaderBytesMax);
     const size_t in_head = std::min(header, kHeaderInHeadBytes);
     kept.header.assign(kept.head.header.data(), in_head);
     kept.header.append(text.data(), header - in_head);
@@ -88,13 +88,12 @@ void StreamTable::apply(const StreamChange& change) {
   const std::string_view bite(zone_.bite().data(), LandingZone::kBiteBytes);
   const auto header = bite.substr(0, change.header_bytes);
   const size_t header_at = change.head.header_bytes - header.size();
-  const size_t in_head = header_at < kHeaderInHeadBytes
-                             ? std::min(header.size(),
-                                        kHeaderInHeadBytes - header_at)
-                             : 0;
+  const size_t in_head =
+      header_at < kHeaderInHeadBytes
+          ? std::min(header.size(), kHeaderInHeadBytes - header_at)
+          : 0;
   put(kept.header, header.substr(0, in_head), header_at);
-  put(text, header.substr(in_head),
-      header_at + in_head - kHeaderInHeadBytes);
+  put(text, header.substr(in_head), header_at + in_head - kHeaderInHeadBytes);
   const auto line = bite.substr(change.line_at, change.line_bytes);
   put(text, line, kLineAt + change.head.line_bytes - line.size());
   const auto header_text = kept.header;

@@ -46,6 +46,31 @@ std::vector<Sample> rest_of(WalReader& reader) {
   return entries;
 }
 
+struct Pieces {
+  std::vector<Sample> entries{};
+  std::vector<std::string> gaps{};
+  bool closed = false;
+  uint64_t valid_bytes = 0;
+};
+
+// Reads on with the same reader, so many bytes at a time.
+Pieces read_in_pieces(WalReader reader, uint64_t bytes) {
+  Pieces pieces;
+  do {
+    EXPECT_TRUE(reader.refresh(bytes));
+    for (Sample& entry : rest_of(reader)) {
+      pieces.entries.push_back(std::move(entry));
+    }
+  } while (reader.behind());
+  for (const Gap& gap : reader.take_gaps()) {
+    pieces.gaps.push_back(gap.message());
+  }
+  if (reader.open_gap()) pieces.gaps.push_back(reader.open_gap()->message());
+  pieces.closed = reader.closed();
+  pieces.valid_bytes = reader.valid_bytes();
+  return pieces;
+}
+
 TEST_F(WalReading, GivesWhatWasWritten) {
   const auto entries = testing::write_epochs(store_, 3, 4, 5);
   const auto reading = read_wal(store_, wal_name(1));
@@ -209,6 +234,25 @@ TEST_F(WalReading, FileLongerThanAnyWriterMakesIsRefused) {
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kLimit);
   EXPECT_EQ(rest_of(reader).size(), 4u) << "what checks is still read";
+}
+
+// Damage, and bytes behind the end, are what they are wherever a piece ends.
+TEST_F(WalReading, PieceByPieceItIsTheSame) {
+  const auto entries = testing::write_epochs(store_, 3, 4, 2);
+  const std::string whole = read_whole(dir_ / wal_name(1)) + "behind";
+  for (size_t at = kFileHeaderBytes; at < whole.size(); at += 37) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
+    write_whole(dir_ / wal_name(1), damaged);
+    const Pieces at_once = read_in_pieces(open_reader(), UINT64_MAX);
+    for (const uint64_t bytes : {1, 80, 333}) {
+      const Pieces pieces = read_in_pieces(open_reader(), bytes);
+      EXPECT_EQ(pieces.entries, at_once.entries) << at << " by " << bytes;
+      EXPECT_EQ(pieces.gaps, at_once.gaps) << at << " by " << bytes;
+      EXPECT_EQ(pieces.closed, at_once.closed);
+      EXPECT_EQ(pieces.valid_bytes, at_once.valid_bytes);
+    }
+  }
 }
 
 TEST_F(WalReading, NothingAfterTheEndFrameIsRead) {

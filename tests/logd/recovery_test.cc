@@ -148,7 +148,7 @@ class RecoveryOfSegment : public RecoveryTest {
     testing::TempStore writer(dir_.path());
     for (int i = 1; i <= 3; ++i) writer.add("entry");
     if (seal) {
-      writer.writer().rotate();
+      (void)writer.writer().rotate();
     } else {
       writer.add(std::string(5 << 20, 'x'));
     }

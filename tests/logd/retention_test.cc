@@ -118,7 +118,7 @@ class RetentionOfStore : public ::testing::Test {
   void SetUp() override {
     for (int i = 1; i <= 3; ++i) {
       store_.add("entry " + std::to_string(i));
-      store_.writer().rotate();
+      (void)store_.writer().rotate();
       ASSERT_TRUE(testing::becomes_true([&] { return sealed() == i; }));
     }
     (void)store_.events().take();

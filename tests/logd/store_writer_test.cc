@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
 
 #include "tests/format/testing/store_samples.h"
 #include "tests/logd/testing/temp_store.h"
@@ -41,7 +40,7 @@ TEST(StoreWriter, MakesEachBatchReadableAtOnce) {
   store.add("one");
   store.add("two");
   EXPECT_TRUE(read_store(store.dir()).empty());
-  store.writer().commit();
+  store.commit();
   EXPECT_EQ(messages(read_store(store.dir())),
             (std::vector<std::string>{"one", "two"}));
   EXPECT_EQ(store.writer().next_seq(), 3U);
@@ -49,8 +48,8 @@ TEST(StoreWriter, MakesEachBatchReadableAtOnce) {
 
 TEST(StoreWriter, WritesNothingForAnEmptyBatch) {
   TempStore store;
-  store.writer().commit();
-  store.writer().rotate();
+  store.commit();
+  (void)store.writer().rotate();
   EXPECT_TRUE(names(store.dir()).empty());
 }
 
@@ -60,11 +59,11 @@ TEST(StoreWriter, NumbersWithoutHolesAcrossFilesAndStarts) {
     TempStore store(dir.path());
     for (int i = 0; i < 10; ++i) {
       store.add("entry");
-      if (i % 3 == 0) store.writer().commit();
-      if (i == 5) store.writer().rotate();
+      if (i % 3 == 0) store.commit();
+      if (i == 5) (void)store.writer().rotate();
     }
     if (start == 1) {
-      store.writer().commit();
+      store.commit();
       store.abandon();
     }
   }
@@ -79,7 +78,7 @@ TEST(StoreWriter, BeginsANewFileWhenOneIsFull) {
   const std::string text(1 << 20, 'x');
   for (int i = 0; i < 20; ++i) {
     store.add(text);
-    store.writer().commit();
+    store.commit();
   }
   ASSERT_TRUE(becomes_true([&] { return names(store.dir()).size() == 2; }));
   EXPECT_EQ(read_store(store.dir()).size(), 20U);
@@ -90,7 +89,7 @@ TEST(StoreWriter, RotatesWhatIsOldEnough) {
   store.writer().set_rotate_after(1);
   EXPECT_EQ(store.writer().rotate_at_us(), UINT64_MAX);
   store.add("one");
-  store.writer().commit();
+  store.commit();
   EXPECT_EQ(store.writer().rotate_at_us(), UINT64_MAX);
   ASSERT_TRUE(becomes_true([&] {
     return names(store.dir()) == std::vector{logfmt::segment_name(1)};
@@ -102,56 +101,93 @@ TEST(StoreWriter, MakesUrgentEntriesDurableAtOnce) {
   config.sync_interval = std::chrono::hours(1);
   TempStore store({}, config);
   store.add("notice", 5);
-  store.writer().commit();
+  store.commit();
   store.add("critical", 2);
-  store.writer().commit();
+  store.commit();
   EXPECT_TRUE(becomes_true([&] { return store.syncer().durable_seq() == 3; }));
 }
 
-TEST(StoreWriter, CountsWhatAFullDiskLostAndSaysSoWhenItIsNot) {
+TEST(StoreWriter, KeepsWhatAFullDiskRefusesUntilItIsTaken) {
   TempStore store;
   store.add("before");
-  store.writer().commit();
+  store.commit();
   {
     const FullDisk full;
     for (int i = 0; i < 5; ++i) {
-      store.add("lost");
-      store.add("lost");
+      EXPECT_TRUE(store.add("kept " + std::to_string(i)));
       store.writer().commit();
     }
-    EXPECT_TRUE(store.events().take().empty());
+    EXPECT_FALSE(store.commit());
+    EXPECT_EQ(store.writer().drop_cause(), DropCause::kNoSpace);
+    EXPECT_EQ(read_store(store.dir()).size(), 1U);
   }
   store.add("after");
+  EXPECT_TRUE(store.commit());
+  EXPECT_EQ(messages(read_store(store.dir())),
+            (std::vector<std::string>{"before", "kept 0", "kept 1", "kept 2",
+                                      "kept 3", "kept 4", "after"}));
+}
+
+TEST(StoreWriter, LetsOnlyWhatMattersInWhenMemoryIsNearlyFull) {
+  TempStore store;
+  const std::string text(256 << 10, 'x');
+  const FullDisk full;
+  int added = 0;
+  while (store.add(text, 6)) {
+    store.writer().commit();
+    ASSERT_LT(++added, 100) << "memory is bounded";
+  }
+  EXPECT_TRUE(store.add(text, 4));
   store.writer().commit();
-  const auto events = store.events().take();
-  ASSERT_EQ(events.size(), 1U);
-  EXPECT_EQ(events[0].kind, EventKind::kLost);
-  EXPECT_EQ(events[0].fields[0],
-            (std::pair<std::string, std::string>("N_DROPPED", "10")));
-  const auto entries = read_store(store.dir());
-  EXPECT_EQ(messages(entries), (std::vector<std::string>{"before", "after"}));
-  EXPECT_EQ(entries[1].seq, 2U);
+  EXPECT_FALSE(store.add("a line", 5));
+  while (store.add(text, 3)) {
+    store.writer().commit();
+    ASSERT_LT(++added, 200) << "memory is bounded";
+  }
+  EXPECT_FALSE(store.add("a line", 0));
+}
+
+TEST(StoreWriter, TakesEntriesAgainAsSoonAsThereIsRoom) {
+  TempStore store;
+  const std::string text(1 << 20, 'x');
+  int added = 0;
+  {
+    const FullDisk full;
+    for (; store.add(text, 3); ++added) store.writer().commit();
+    EXPECT_FALSE(store.writer().take_recovered());
+  }
+  EXPECT_TRUE(becomes_true([&] { return store.add("after"); }));
+  EXPECT_TRUE(store.writer().take_recovered());
+  EXPECT_FALSE(store.writer().take_recovered());
+  EXPECT_TRUE(store.commit());
+  EXPECT_EQ(read_store(store.dir()).size(), static_cast<size_t>(added + 1));
+}
+
+TEST(StoreWriter, TakesTheLargestEntryThatMayBe) {
+  TempStore store;
+  store.add("before");
+  EXPECT_TRUE(store.add(std::string(logfmt::kEntryBytesMax - 100, 'x')));
+  EXPECT_TRUE(store.commit());
+  EXPECT_EQ(read_store(store.dir()).size(), 2U);
 }
 
 TEST(StoreWriter, StartsOnAFullDisk) {
   TempStore store;
   {
     const FullDisk full;
-    store.add("lost");
-    store.writer().commit();
+    store.add("kept");
+    EXPECT_FALSE(store.commit());
   }
-  EXPECT_TRUE(names(store.dir()).empty());
-  store.add("after");
-  store.writer().commit();
+  EXPECT_TRUE(store.commit());
   EXPECT_EQ(messages(read_store(store.dir())),
-            std::vector<std::string>{"after"});
+            std::vector<std::string>{"kept"});
 }
 
 TEST(StoreWriter, AsksForRoomWhenTheDiskIsFull) {
   StoreConfig config;
   TempStore store({}, config);
   store.add("old");
-  store.writer().rotate();
+  (void)store.writer().rotate();
   const std::string segment = logfmt::segment_name(1);
   ASSERT_TRUE(becomes_true([&] {
     const auto reading = logfmt::testing::read_segment(store.dir(), segment);
@@ -161,7 +197,7 @@ TEST(StoreWriter, AsksForRoomWhenTheDiskIsFull) {
   store.encoder().set_config(config);
   const FullDisk full;
   store.add("lost");
-  store.writer().commit();
+  store.commit();
   EXPECT_TRUE(becomes_true([&] { return names(store.dir()).empty(); }));
 }
 
@@ -178,31 +214,6 @@ void break_file(const std::string& name) {
     }
   }
   close(null);
-}
-
-TEST(StoreWriter, LeavesAFileThatCannotBeSyncedAndSaysSoOnce) {
-  StoreConfig config;
-  config.sync_interval = std::chrono::hours(1);
-  TempStore store({}, config);
-  for (const std::string text : {"one", "two", "three"}) {
-    store.add(text);
-    store.writer().commit();
-    const std::string wal = names(store.dir()).back();
-    break_file(wal);
-    store.add("lost", 0);
-    store.writer().commit();
-    store.syncer().wait();
-    store.add("lost");
-    store.writer().commit();
-    store.add(text + " again");
-    store.writer().commit();
-    EXPECT_NE(names(store.dir()).back(), wal);
-  }
-  size_t told = 0;
-  for (const Event& event : store.events().take()) {
-    told += event.kind == EventKind::kStoreFailed ? 1 : 0;
-  }
-  EXPECT_EQ(told, 1U);
 }
 
 }  // namespace

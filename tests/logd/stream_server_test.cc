@@ -74,7 +74,7 @@ TEST(StreamServer, ClosesWhatSendsNoHeader) {
     put(fd, header);
     EXPECT_TRUE(bench.entries().empty());
     EXPECT_EQ(bench.streams().size(), 0U);
-    EXPECT_EQ(bench.counters().refused_streams, 1U);
+    EXPECT_EQ(bench.dropped(DropCause::kStreamsRefused), 1U);
     EXPECT_EQ(send(fd.get(), "x", 1, MSG_NOSIGNAL), -1);
     EXPECT_EQ(errno, EPIPE);
   }
@@ -248,7 +248,7 @@ TEST(StreamServer, RefusesStreamsBeforeTheStoreRunsOutOfDescriptors) {
   close(go[0]);
   EXPECT_TRUE(testing::becomes_true([&] {
     bench->turn();
-    return bench->counters().refused_streams > 0;
+    return bench->dropped(DropCause::kStreamsRefused) > 0;
   }));
   for (int i = 0; i < 30; ++i) bench->turn();
   EXPECT_LT(bench->streams().size(), 350U);

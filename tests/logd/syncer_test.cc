@@ -73,24 +73,50 @@ TEST_F(SyncerTest, SyncsTheRestBeforeItEnds) {
   EXPECT_EQ(wal.use_count(), 1);
 }
 
-TEST_F(SyncerTest, TellsAFailureOnceAndNeverTriesThatFileAgain) {
+TEST_F(SyncerTest, NeverTriesAFileAgainThatFailed) {
   Syncer syncer(store_, std::chrono::hours(1));
   const auto wal = make_wal(1);
   const logfmt::Fd good(dup(wal->fd()));
   break_wal(*wal);
   syncer.note_written(wal, 10, Urgency::kAtOnce);
   syncer.wait();
-  EXPECT_TRUE(syncer.take_failure());
-  EXPECT_FALSE(syncer.take_failure());
+  ASSERT_EQ(syncer.failed().size(), 1U);
+  EXPECT_EQ(syncer.failed()[0].wal, wal);
+  EXPECT_EQ(syncer.failed()[0].next_seq, 10U);
   ASSERT_EQ(dup2(good.get(), wal->fd()), wal->fd());
   syncer.note_written(wal, 11, Urgency::kAtOnce);
   syncer.wait();
   EXPECT_EQ(syncer.durable_seq(), 0U);
-  EXPECT_FALSE(syncer.take_failure());
   syncer.note_written(make_wal(11), 12, Urgency::kAtOnce);
   syncer.wait();
   // The file that failed lies before: nothing more is known to be there.
   EXPECT_EQ(syncer.durable_seq(), 0U);
+}
+
+TEST_F(SyncerTest, KnowsEntriesOnTheDiskAgainWhenTheyAreElsewhere) {
+  Syncer syncer(store_, std::chrono::hours(1));
+  const auto wal = make_wal(1);
+  break_wal(*wal);
+  syncer.note_written(wal, 10, Urgency::kAtOnce);
+  syncer.wait();
+  syncer.note_written(wal, 12, Urgency::kWithinInterval);
+  syncer.mend(make_wal(2));
+  syncer.wait();
+  EXPECT_TRUE(syncer.failed().empty());
+  EXPECT_EQ(syncer.durable_seq(), 12U);
+}
+
+TEST_F(SyncerTest, CallsWhoeverHasToMendAFile) {
+  Syncer syncer(store_, std::chrono::hours(1));
+  std::atomic<int> calls{0};
+  syncer.set_on_failure([&] { ++calls; });
+  const auto wal = make_wal(1);
+  break_wal(*wal);
+  syncer.note_written(wal, 10, Urgency::kAtOnce);
+  syncer.wait();
+  syncer.note_written(wal, 11, Urgency::kAtOnce);
+  syncer.wait();
+  EXPECT_EQ(calls, 1);
 }
 
 }  // namespace

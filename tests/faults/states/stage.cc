@@ -68,9 +68,8 @@ void Stage::die() {
 
 void Stage::stop() {
   if (!is_alive()) return;
-  daemon_->writer().close();
+  daemon_->stop();
   history_->set_note({});
-  daemon_->abandon();
   daemon_.reset();
 }
 
@@ -78,7 +77,7 @@ void Stage::store(const std::vector<std::string>& texts) {
   if (!is_alive()) return;
   uint64_t seq = daemon_->writer().next_seq();
   for (const std::string& text : texts) daemon_->add(text);
-  daemon_->writer().commit();
+  (void)daemon_->commit();
   const uint64_t next_seq = daemon_->writer().next_seq();
   for (auto text = texts.begin(); seq < next_seq; ++seq, ++text) {
     story_.entries[seq] = *text;
@@ -91,7 +90,9 @@ void Stage::sync() {
 }
 
 void Stage::begin_seal() {
-  if (is_alive()) daemon_->writer().rotate();
+  if (!is_alive()) return;
+  const uint64_t position = daemon_->writer().rotate();
+  (void)daemon_->wal().wait_written(position, std::chrono::seconds(1));
 }
 
 void Stage::seal() {

@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdarg>
 #include <mutex>
+#include <span>
 #include <utility>
 
 namespace logd::faults {
@@ -96,6 +98,21 @@ ssize_t __wrap_pwrite(int fd, const void* bytes, size_t count, off_t offset) {
                  return __real_pwrite(fd, bytes, std::min(count, bytes_max),
                                       offset);
                });
+}
+
+// The disk knows no pieces: each is a write of its own.
+ssize_t __wrap_pwritev(int fd, const struct iovec* pieces, int count,
+                       off_t offset) {
+  ssize_t done = 0;
+  for (const iovec& piece :
+       std::span(pieces, static_cast<size_t>(std::max(count, 0)))) {
+    const ssize_t written =
+        __wrap_pwrite(fd, piece.iov_base, piece.iov_len, offset + done);
+    if (written < 0) return done > 0 ? done : written;
+    done += written;
+    if (static_cast<size_t>(written) < piece.iov_len) break;
+  }
+  return done;
 }
 
 int __real_ftruncate(int fd, off_t length);

@@ -2,6 +2,7 @@
 // loop to turn by hand, and the store that it fills.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -23,8 +24,7 @@ namespace logd::testing {
 class IntakeBench {
  public:
   explicit IntakeBench(size_t line_bytes_max = 48 << 10)
-      : loop_(std::move(EventLoop::create().value())),
-        batch_(std::move(DatagramBatch::create().value())) {
+      : loop_(std::move(EventLoop::create().value())) {
     // Clients of other users come as well.
     std::filesystem::permissions(dir_.path(), std::filesystem::perms{0755});
     auto bound = bind_sockets({.runtime_dir = dir_.path()}).value();
@@ -33,7 +33,7 @@ class IntakeBench {
     native_.emplace(std::move(bound.sockets[1].fd), DatagramProtocol::kNative,
                     batch_, sink_);
     streams_.emplace(std::move(bound.sockets[2].fd), line_bytes_max, loop_,
-                     sink_);
+                     sink_, table_);
     (void)loop_.add(syslog_->fd(), *syslog_);
     (void)loop_.add(native_->fd(), *native_);
     (void)loop_.add(streams_->fd(), *streams_);
@@ -61,14 +61,18 @@ class IntakeBench {
       (void)loop_.run_once(10);
       if (counters().entries != before) quiet = 0;
     }
-    sink_.commit();
+    EXPECT_TRUE(store_.commit());
   }
   std::vector<Sample> entries() {
     turn();
     return read_store(store_.dir());
   }
 
-  IntakeCounters& counters() { return sink_.counters(); }
+  const IntakeCounters& counters() const { return sink_.counters(); }
+  uint64_t dropped(DropCause cause) const { return counters().dropped(cause); }
+  uint64_t refused_datagrams() const {
+    return dropped(DropCause::kMalformed) + dropped(DropCause::kTooLarge);
+  }
   StreamServer& streams() { return *streams_; }
   EntrySink& sink() { return sink_; }
 
@@ -76,9 +80,10 @@ class IntakeBench {
   TempDir dir_;
   TempStore store_;
   HostFacts host_{.hostname = "box"};
-  EntrySink sink_{store_.writer(), host_};
+  EntrySink sink_{store_.writer(), host_, LimitsConfig{.rate = 0}};
+  StreamTable table_{store_.zone()};
   EventLoop loop_;
-  DatagramBatch batch_;
+  DatagramBatch batch_{store_.zone()};
   std::optional<DatagramSocket> syslog_;
   std::optional<DatagramSocket> native_;
   std::optional<StreamServer> streams_;

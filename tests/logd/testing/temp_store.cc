@@ -7,6 +7,7 @@
 #include <map>
 #include <thread>
 
+#include "format/checksum.h"
 #include "logd/store/recovery.h"
 #include "tests/format/testing/store_samples.h"
 
@@ -65,7 +66,8 @@ bool becomes_true(const std::function<bool()>& condition) {
   return true;
 }
 
-TempStore::TempStore(const std::string& path, const StoreConfig& config) {
+TempStore::TempStore(const std::string& path, const StoreConfig& config)
+    : zone_(std::move(LandingZone::create(0).value())) {
   if (path.empty()) temp_.emplace();
   auto store =
       logfmt::StoreDir::open_or_create(path.empty() ? temp_->path() : path);
@@ -77,29 +79,46 @@ TempStore::TempStore(const std::string& path, const StoreConfig& config) {
                                        std::move(found->encoded));
   for (ClosedWal& wal : found->wals) encoder_->enqueue(std::move(wal));
   syncer_ = std::make_unique<Syncer>(*store_, config.sync_interval);
+  wal_ = std::make_unique<WalThread>(
+      WalThreadParts{*store_, boot_, zone_, *syncer_, *encoder_, events_},
+      OpenWal(), found->written_seq);
   writer_ = std::make_unique<StoreWriter>(
-      StoreParts{*store_, boot_, *syncer_, *encoder_, events_}, found->next_seq,
-      found->last_batch_id);
+      StoreWriter::Parts{logfmt::checksum_seed(store_->id()), zone_, *wal_,
+                         *syncer_},
+      found->next_seq, 0);
   logfmt::append_field(context_.fields, "_TRANSPORT", "test");
 }
 
 void TempStore::stop() {
-  if (writer_) writer_->close();
+  if (writer_) writer_->commit();
+  if (wal_) wal_->stop();
+  if (syncer_) syncer_->wait();
   abandon();
 }
 
 void TempStore::abandon() {
   writer_.reset();
+  if (wal_) wal_->abandon();
+  wal_.reset();
   encoder_.reset();
   syncer_.reset();
 }
 
-void TempStore::add(std::string_view text, uint8_t priority) {
+bool TempStore::commit() {
+  writer_->commit();
+  return wal_->wait_written(writer_->position(), std::chrono::seconds(1));
+}
+
+bool TempStore::add(std::string_view text, uint8_t priority) {
+  if (!writer_->admits(priority, text.size() + context_.fields.size() + 10)) {
+    return false;
+  }
   writer_->frame().begin_row(
       context_, {.realtime_us = 1'700'000'000'000'000, .priority = priority});
   writer_->frame().add_field("MESSAGE", text);
   writer_->frame().end_row();
   writer_->note_priority(priority);
+  return true;
 }
 
 }  // namespace logd::testing

@@ -40,15 +40,21 @@ class TempStore {
                      const StoreConfig& config = {});
   ~TempStore() { stop(); }
 
-  // As a daemon that is told to end; as one that is killed.
+  // As a daemon that is told to end; as one that is killed, when all that was
+  // committed had been written.
   void stop();
   void abandon();
 
-  // One entry of that text, not yet committed.
-  void add(std::string_view text, uint8_t priority = 6);
+  // One entry of that text, not yet committed; false where there is no room.
+  bool add(std::string_view text, uint8_t priority = 6);
+  // Commits, and returns when it is in a file, or when nothing is written for
+  // a while: whether it is.
+  bool commit();
 
   const logfmt::StoreDir& dir() const { return *store_; }
   StoreWriter& writer() { return *writer_; }
+  WalThread& wal() { return *wal_; }
+  LandingZone& zone() { return zone_; }
   Encoder& encoder() { return *encoder_; }
   Syncer& syncer() { return *syncer_; }
   EventLog& events() { return events_; }
@@ -58,9 +64,11 @@ class TempStore {
   logfmt::Id128 boot_ = logfmt::Id128::random();
   std::optional<logfmt::StoreDir> store_;
   EventLog events_;
+  LandingZone zone_;
   logfmt::WalContext context_;
   std::unique_ptr<Encoder> encoder_;
   std::unique_ptr<Syncer> syncer_;
+  std::unique_ptr<WalThread> wal_;
   std::unique_ptr<StoreWriter> writer_;
 };
 

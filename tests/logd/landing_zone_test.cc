@@ -1,0 +1,122 @@
+#include "logd/zone/landing_zone.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "logd/zone/stream_table.h"
+
+namespace logd {
+namespace {
+
+class LandingZoneTest : public ::testing::Test {
+ protected:
+  LandingZoneTest() {
+    int ends[2];
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+    from_.reset(ends[0]);
+    to_.reset(ends[1]);
+  }
+  void send(std::string_view text) {
+    ASSERT_EQ(::send(from_.get(), text.data(), text.size(), 0),
+              static_cast<ssize_t>(text.size()));
+  }
+  int receive(LandingZone& zone) {
+    zone.arm(BatchKind::kSyslog, 0);
+    return recvmmsg(to_.get(), zone.headers().data(), LandingZone::kDatagrams,
+                    MSG_DONTWAIT, nullptr);
+  }
+  std::string text(LandingZone& zone, size_t index) {
+    return {zone.slot(index).data(), zone.headers()[index].msg_len};
+  }
+
+  logfmt::Fd from_;
+  logfmt::Fd to_;
+  LandingZone zone_ = std::move(LandingZone::create(0).value());
+};
+
+TEST_F(LandingZoneTest, KnowsABatchThatWasReceivedAndNotCommitted) {
+  EXPECT_FALSE(zone_.batch_is_open());
+  send("one");
+  send("two");
+  ASSERT_EQ(receive(zone_), 2);
+  EXPECT_TRUE(zone_.batch_is_open());
+  EXPECT_EQ(zone_.received(), 2U);
+  EXPECT_EQ(text(zone_, 0), "one");
+  EXPECT_EQ(text(zone_, 1), "two");
+  zone_.next().taken = 2;
+  zone_.commit();
+  EXPECT_FALSE(zone_.batch_is_open());
+}
+
+TEST_F(LandingZoneTest, KnowsHowMuchOfABatchIsOver) {
+  send("one");
+  send("two");
+  ASSERT_EQ(receive(zone_), 2);
+  zone_.next().taken = 1;
+  zone_.commit();
+  EXPECT_TRUE(zone_.batch_is_open());
+  zone_.next() = {};  // another worker
+  zone_.resume();
+  EXPECT_EQ(zone_.next().taken, 1U);
+}
+
+TEST_F(LandingZoneTest, AnEmptySocketLeavesNoBatch) {
+  ASSERT_EQ(receive(zone_), -1);
+  EXPECT_FALSE(zone_.batch_is_open());
+}
+
+// A worker that is killed while it prepares a batch has received nothing.
+TEST_F(LandingZoneTest, WhatIsBeingPreparedIsNoBatch) {
+  send("one");
+  ASSERT_EQ(receive(zone_), 1);
+  zone_.next().taken = 1;
+  zone_.commit();
+  zone_.arm(BatchKind::kSyslog, 0);
+  EXPECT_FALSE(zone_.batch_is_open());
+}
+
+TEST_F(LandingZoneTest, ACommitCountsAsAWhole) {
+  zone_.next().next_seq = 5;
+  zone_.next().ring_head = 800;
+  EXPECT_EQ(zone_.committed().next_seq, 0U);
+  zone_.commit();
+  EXPECT_EQ(zone_.committed().next_seq, 5U);
+  EXPECT_EQ(zone_.committed().ring_head, 800U);
+}
+
+TEST_F(LandingZoneTest, IsTheSameWhereItIsMappedAgain) {
+  send("kept");
+  ASSERT_EQ(receive(zone_), 1);
+  auto again = LandingZone::attach(logfmt::Fd(dup(zone_.fd())));
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_TRUE(again->batch_is_open());
+  EXPECT_EQ(text(*again, 0), "kept");
+  EXPECT_NE(again->slot(0).data(), zone_.slot(0).data());
+}
+
+TEST_F(LandingZoneTest, OfAnotherVersionIsNotUsed) {
+  ++zone_.state().magic;
+  const auto again = LandingZone::attach(logfmt::Fd(dup(zone_.fd())));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, logfmt::ErrorCode::kUnsupported);
+}
+
+TEST_F(LandingZoneTest, TakesFewPagesAndGivesBackWhatIsDiscarded) {
+  struct stat status {};
+  ASSERT_EQ(fstat(zone_.fd(), &status), 0);
+  EXPECT_LT(status.st_blocks * 512, off_t{1} << 20);
+  for (char& byte : zone_.slot(3).first(4 << 20)) byte = 'x';
+  ASSERT_EQ(fstat(zone_.fd(), &status), 0);
+  EXPECT_GT(status.st_blocks * 512, off_t{4} << 20);
+  zone_.discard(zone_.slot(3).first(4 << 20));
+  ASSERT_EQ(fstat(zone_.fd(), &status), 0);
+  EXPECT_LT(status.st_blocks * 512, off_t{1} << 20);
+}
+
+}  // namespace
+}  // namespace logd
