@@ -97,7 +97,9 @@ void Syncer::sync_all_dirty(std::unique_lock<std::mutex>& lock) {
 bool Syncer::sync(const logfmt::WalWriter& wal) {
   if (!logfmt::sync_data(wal.fd())) return false;
   // Without its name a file is lost with all that is in it.
-  if (wal.name() != durable_name_ && !store_.sync_names()) return false;
+  if (!renamed_.exchange(false) && wal.name() == durable_name_) return true;
+  durable_name_.clear();
+  if (!store_.sync_names()) return false;
   durable_name_ = wal.name();
   return true;
 }
@@ -120,6 +122,7 @@ void Syncer::mend(const std::shared_ptr<const logfmt::WalWriter>& copy) {
         [&](const Failed& other) { return other.wal == file.wal; });
   });
   failed_.clear();
+  renamed_ = true;  // the copy may have taken the name of what it replaces
   if (copy) dirty_.push_back({copy, written_seq_});
   at_once_ = true;
   wake_.notify_one();

@@ -84,6 +84,7 @@ class Syncer {
   bool busy_ = false;
   bool stopping_ = false;
   std::atomic<uint64_t> durable_seq_{0};
+  std::atomic<bool> renamed_{false};  // the disk may not know a file's name
   // The thread's own.
   std::string durable_name_{};  // the last file whose name is on the disk
   std::thread thread_;

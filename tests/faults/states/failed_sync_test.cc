@@ -22,7 +22,7 @@ class FailedSync : public ::testing::Test {
   bool becomes_durable() {
     return testing::becomes_true([this] {
       stage_.sync();
-      return stage_.daemon().syncer().durable_seq() >= stage_.end_seq();
+      return stage_.daemon().syncer().durable_seq() >= stage_.written_seq();
     });
   }
 
@@ -34,7 +34,7 @@ TEST_F(FailedSync, IsMadeGoodInAnotherFile) {
       "NotSynced", CallFault::Effect::kRefused, false, {CallKind::kSyncData}};
   FailingCalls failing(stage_.history(), once, 0);
   stage_.set_faults(&failing);
-  const uint64_t durable_seq = stage_.end_seq();
+  const uint64_t durable_seq = stage_.written_seq();
   stage_.store({"b", noise(9'000, 3)});
   stage_.store({"c"});
   stage_.sync();

@@ -23,7 +23,7 @@ constexpr size_t kNever = std::numeric_limits<size_t>::max();
 // What a child says of itself; shared with it.
 struct Report {
   char path[256] = {};
-  std::atomic<uint64_t> end_seq = 0;
+  std::atomic<uint64_t> written_seq = 0;
   std::atomic<size_t> allocations = 0;
 };
 
@@ -43,8 +43,8 @@ class FailingMemory : public ::testing::TestWithParam<Workload> {
     stage.path().copy(report_->path, sizeof report_->path - 1);
     if (GetParam().prepare) GetParam().prepare(stage);
     stage.settle();
-    report_->end_seq = stage.end_seq();
-    stage.set_on_taken([&] { report_->end_seq = stage.end_seq(); });
+    report_->written_seq = stage.written_seq();
+    stage.set_on_written([&] { report_->written_seq = stage.written_seq(); });
     let_memory_run_out_after(allocations);
     GetParam().run(stage);
     report_->allocations = count_allocations();
@@ -68,14 +68,14 @@ class FailingMemory : public ::testing::TestWithParam<Workload> {
     std::filesystem::remove_all(report_->path);
     for (auto& erasure : story.erasures) erasure.over = kNever;
     StoreJudge judge(story);
-    EXPECT_TRUE(
-        judge.judge({.calls = kNever - 1, .note = report_->end_seq}, files));
+    EXPECT_TRUE(judge.judge({.calls = kNever - 1, .note = report_->written_seq},
+                            files));
   }
 
   Report* report_;
 };
 
-TEST_P(FailingMemory, CostsNothingThatWasTaken) {
+TEST_P(FailingMemory, CostsNothingThatWasWritten) {
   Stage stage;
   if (GetParam().prepare) GetParam().prepare(stage);
   GetParam().run(stage);

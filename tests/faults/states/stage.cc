@@ -68,21 +68,33 @@ void Stage::die() {
 
 void Stage::stop() {
   if (!is_alive()) return;
-  daemon_->stop();
+  daemon_->writer().commit();
+  daemon_->wal().stop();
+  daemon_->syncer().wait();
   history_->set_note({});
+  daemon_->abandon();
   daemon_.reset();
 }
 
 void Stage::store(const std::vector<std::string>& texts) {
   if (!is_alive()) return;
   uint64_t seq = daemon_->writer().next_seq();
-  for (const std::string& text : texts) daemon_->add(text);
-  (void)daemon_->commit();
-  const uint64_t next_seq = daemon_->writer().next_seq();
-  for (auto text = texts.begin(); seq < next_seq; ++seq, ++text) {
-    story_.entries[seq] = *text;
+  for (const std::string& text : texts) {
+    if (daemon_->add(text)) story_.entries[seq++] = text;
   }
-  if (on_taken_) on_taken_();
+  // What the disk refuses is tried again later, unless the daemon ends before.
+  daemon_->writer().commit();
+  if (!is_written()) return;
+  written_seq_ = seq;
+  if (on_written_) on_written_();
+}
+
+// Whether all that was committed is in files, after a while.
+bool Stage::is_written() {
+  const bool refused = faults_ != nullptr && faults_->happened();
+  return daemon_->wal().wait_written(
+      daemon_->writer().position(),
+      std::chrono::milliseconds(refused ? 50 : 5000));
 }
 
 void Stage::sync() {
@@ -91,8 +103,8 @@ void Stage::sync() {
 
 void Stage::begin_seal() {
   if (!is_alive()) return;
-  const uint64_t position = daemon_->writer().rotate();
-  (void)daemon_->wal().wait_written(position, std::chrono::seconds(1));
+  daemon_->writer().rotate();
+  (void)is_written();
 }
 
 void Stage::seal() {
@@ -114,10 +126,6 @@ bool Stage::all_is_sealed() const {
 void Stage::begin_erasure(Seqs seqs) {
   story_.erasures.push_back(
       {.seqs = std::move(seqs), .begun = history_->calls()});
-}
-
-uint64_t Stage::end_seq() const {
-  return story_.entries.empty() ? 0 : story_.entries.rbegin()->first + 1;
 }
 
 void Stage::end_erasure() {

@@ -53,9 +53,9 @@ class Stage {
   void settle();
   // From now on calls fail, but for those of starting daemons. nullptr: none.
   void set_faults(FailingCalls* faults);
-  // Called whenever entries were taken.
-  void set_on_taken(std::function<void()> on_taken) {
-    on_taken_ = std::move(on_taken);
+  // Called whenever entries were written.
+  void set_on_written(std::function<void()> on_written) {
+    on_written_ = std::move(on_written);
   }
   // All should go well: the process lives and no calls fail.
   bool is_sound() const { return is_alive() && faults_ == nullptr; }
@@ -78,12 +78,13 @@ class Stage {
   DiskHistory& history() { return *history_; }
   const DiskHistory& history() const { return *history_; }
   const std::string& path() const { return dir_.path(); }
-  // The number behind the last entry that was taken.
-  uint64_t end_seq() const;
+  // The number behind the last entry that was written to a file.
+  uint64_t written_seq() const { return written_seq_; }
   const Story& story() const { return story_; }
 
  private:
   bool is_alive() const { return daemon_ && !history_->is_dead(); }
+  bool is_written();
   bool all_is_sealed() const;
 
   testing::TempDir dir_;
@@ -92,7 +93,8 @@ class Stage {
   FailingCalls* faults_ = nullptr;
   std::optional<Observation> faults_observation_;
   std::optional<testing::TempStore> daemon_;
-  std::function<void()> on_taken_;
+  std::function<void()> on_written_;
+  uint64_t written_seq_ = 0;
   Story story_;
 };
 

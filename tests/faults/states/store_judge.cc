@@ -1,6 +1,7 @@
 #include "tests/faults/states/store_judge.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "logd/store/recovery.h"
 #include "query/engine/search.h"
@@ -180,9 +181,11 @@ AssertionResult StoreJudge::judge_next_life(const std::string& path,
     first_seq = daemon.writer().next_seq();
     for (const char* text : {"one", "two"}) {
       daemon.add(text);
-      daemon.writer().commit();
+      if (!daemon.commit()) return AssertionFailure() << "it stores nothing";
     }
-    const auto sealed = daemon.encoder().wait_sealed(daemon.writer().rotate());
+    const uint64_t position = daemon.writer().rotate();
+    (void)daemon.wal().wait_written(position, std::chrono::seconds(10));
+    const auto sealed = daemon.encoder().wait_sealed(daemon.wal().last_seal());
     if (!sealed) return AssertionFailure() << sealed.error().message();
     daemon.stop();
     damage_told_ = tells_damage(daemon.events()) || damage_told_;
