@@ -223,7 +223,7 @@ bool Keeper::loop_waits() const {
   return is_readable(zone_.state().loop_fd.load());
 }
 
-// Wakes up only while something waits for the worker, and four times a second then.
+// Wakes up only while something waits for the worker, every kLookEvery then.
 void Keeper::look_after(bool loop_ready) {
   const auto now = Clock::now();
   const uint64_t beats = zone_.state().beats.load();
