@@ -16,10 +16,12 @@ _PROGRAMS = ("logd", "logq")
 
 
 def sockets_of(pid):
-    """The sockets with a name that a process holds: all that others know."""
+    """The sockets that a process serves; connections come and go."""
+    listens, datagram = "00010000", "0002"
     with open("/proc/net/unix") as table:
         named = {f"socket:[{words[6]}]" for words in map(str.split, table)
-                 if len(words) == 8}
+                 if len(words) == 8
+                 and (words[3] == listens or words[4] == datagram)}
     held = set()
     for fd in os.listdir(f"/proc/{pid}/fd"):
         with contextlib.suppress(FileNotFoundError):  # closed meanwhile
