@@ -123,10 +123,14 @@ void DatagramSocket::store_native(std::string_view bytes,
   NativeCounters counters;
   NativeParser parser(bytes, counters);
   ObjectFields object;  // the message points into it
+  bool any = false;
   while (parser.next(message_)) {
+    any = true;
     if (datagram.sender.uid == 0) object.add_to(message_);
     store(datagram);
   }
+  // Without a field that counts, nothing else would tell that it was there.
+  if (!any && counters.entries_dropped == 0) counters.entries_dropped = 1;
   sink_.refuse(DropCause::kMalformed, {counters.entries_dropped, 0});
   sink_.refuse(DropCause::kFields, {counters.fields_dropped, 0});
 }
