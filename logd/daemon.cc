@@ -1,9 +1,11 @@
 #include "logd/daemon.h"
 
-#include <sys/signalfd.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <climits>
 #include <csignal>
 
@@ -13,14 +15,9 @@
 namespace logd {
 namespace {
 
-sigset_t worker_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : {SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT,
-                           sync_signal(), hand_over_signal()}) {
-    sigaddset(&set, number);
-  }
-  return set;
+std::array<int, 7> worker_signals() {
+  return {SIGHUP, SIGUSR1,       SIGUSR2,           SIGTERM,
+          SIGINT, sync_signal(), hand_over_signal()};
 }
 
 bool sockets_differ(const Config& a, const Config& b) {
@@ -31,23 +28,50 @@ bool sockets_differ(const Config& a, const Config& b) {
 
 }  // namespace
 
+// Signals come through a pipe. A signalfd would not do: it is readable only for
+// the process that asks, and the keeper, which polls the worker's epoll, would
+// take the news of a signal away from it.
 class Daemon::SignalSource : public EventSource {
  public:
   explicit SignalSource(Daemon& daemon) : daemon_(daemon) {
-    const sigset_t set = worker_signals();
-    fd_.reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-  }
-  void on_ready() override {
-    signalfd_siginfo info{};
-    while (read(fd_.get(), &info, sizeof info) == sizeof info) {
-      daemon_.on_signal(static_cast<int>(info.ssi_signo));
+    std::array<int, 2> ends{-1, -1};
+    if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return;
+    read_end_.reset(ends[0]);
+    write_end_.reset(ends[1]);
+    pipe_ = write_end_.get();
+    struct sigaction action {};
+    action.sa_handler = note;
+    action.sa_flags = SA_RESTART;
+    for (const int number : worker_signals()) {
+      (void)sigaction(number, &action, nullptr);
     }
   }
-  int fd() const { return fd_.get(); }
+  // Of the thread that may be interrupted; the others have them blocked.
+  static void unblock() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int number : worker_signals()) sigaddset(&set, number);
+    (void)pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  }
+  void on_ready() override {
+    uint8_t number = 0;
+    while (read(read_end_.get(), &number, 1) == 1) daemon_.on_signal(number);
+  }
+  int fd() const { return read_end_.get(); }
 
  private:
+  static void note(int number) {
+    const int error = errno;
+    const auto byte = static_cast<uint8_t>(number);
+    (void)!write(pipe_, &byte, 1);
+    errno = error;
+  }
+
+  static inline volatile int pipe_ = -1;
+
   Daemon& daemon_;
-  logfmt::Fd fd_;
+  logfmt::Fd read_end_;
+  logfmt::Fd write_end_;
 };
 
 // Entries' monotonic times are told from the offset between the clocks.
@@ -108,6 +132,7 @@ logfmt::Status Daemon::watch_own() {
 }
 
 logfmt::Result<DaemonEnd> Daemon::run() {
+  SignalSource::unblock();
   (void)notifier_.ready();
   while (!stopping_ && !handing_over_) {
     zone_.state().beats.fetch_add(1, std::memory_order_relaxed);

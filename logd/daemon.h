@@ -6,8 +6,8 @@
 //     \-> sync thread
 //   query socket <-> service threads, which ask the others
 //
-// Whatever is on its way from a socket to the WAL is in the landing zone, so
-// that another worker can go on where this one died.
+// What is on its way from a socket to the WAL is in the landing zone, so that
+// another worker can go on where this one died.
 //
 // Signals arrive through a descriptor: HUP reload, USR1 write out, USR2
 // rotate, RTMIN+1 sync, TERM and INT drain what is queued and end, RTMIN+2 end
@@ -50,14 +50,12 @@ struct DaemonOptions {
   Takeover takeover = Takeover::kAuto;
 };
 
-// What start() has opened before there is a Daemon.
-struct OpenParts {
+struct OpenParts {  // before there is a Daemon
   logfmt::StoreDir store;
   EventLoop loop;
 };
 
-// What the process that started this one has for it.
-struct WorkerStart {
+struct WorkerStart {  // what the keeper has for it
   LandingZone& zone;
   Notifier notifier{};
   std::vector<int> kept{};  // descriptors to be left alone
@@ -84,9 +82,9 @@ class Daemon {
 
   // Until a signal says stop; then everything queued is stored.
   logfmt::Result<DaemonEnd> run();
-  // What a person should know about the start; for stderr.
+  // What a person should know about the start, and what happened after the last
+  // entry was stored; for stderr.
   const std::vector<std::string>& notes() const { return notes_; }
-  // What happened after the last entry was stored; for stderr too.
   const std::vector<std::string>& unsaid() const { return unsaid_; }
 
  private:

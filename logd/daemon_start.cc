@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "format/checksum.h"
 #include "logd/daemon.h"
@@ -25,6 +27,18 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// A worker whose keeper was killed ends in order, which takes a moment.
+logfmt::Status lock_patiently(logfmt::StoreDir& store) {
+  constexpr int kTries = 20;
+  constexpr std::chrono::milliseconds kBetween{50};
+  logfmt::Status status = store.lock();
+  for (int i = 1; i < kTries && !status; ++i) {
+    std::this_thread::sleep_for(kBetween);
+    status = store.lock();
+  }
+  return status;
 }
 
 HeldSocket held(const BoundSocket& socket) {
@@ -58,6 +72,7 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(DaemonOptions options,
                                                       WorkerStart start) {
   raise_descriptor_limit();
   LandingZone& zone = start.zone;
+  zone.begin_worker();
   std::vector<logfmt::Fd> connections;
   if (zone.state().starts > 1) connections = close_strays(zone, start.kept);
   auto store = logfmt::StoreDir::open_or_create(options.paths.state_dir);
@@ -65,7 +80,7 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(DaemonOptions options,
   if (zone.state().lock_fd >= 0) {
     store->adopt_lock(logfmt::Fd(zone.state().lock_fd));
   } else {
-    LOGD_RETURN_IF_ERROR(store->lock());
+    LOGD_RETURN_IF_ERROR(lock_patiently(*store));
     zone.state().lock_fd = store->lock_fd();
   }
   auto loop = EventLoop::create();
@@ -123,8 +138,10 @@ logfmt::Status Daemon::start_intake() {
   LOGD_RETURN_IF_ERROR(watch_sockets());
   if (takes_over()) {
     adopt_streams();
-    resume_batch(has_crashed(zone_.state()));
+    const bool crashed = has_crashed(zone_.state());
     post_restarted();
+    store_events();  // what comes next may be deadly
+    resume_batch(crashed);
   }
   if (geteuid() == 0 && options_.takeover != Takeover::kNo &&
       options_.config.intake.kmsg) {

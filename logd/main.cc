@@ -46,10 +46,8 @@ int report(const logfmt::Error& error, ExitStatus status) {
        .notifier = logd::Notifier::through(std::move(worker.link)),
        .kept = std::move(worker.kept)});
   if (!started) {
-    if (first) {
-      (void)background.failed(kFailed,
-                              "logd: " + started.error().message() + "\n");
-    }
+    (void)background.failed(kFailed,
+                            "logd: " + started.error().message() + "\n");
     (void)report(started.error(), kFailed);
     _exit(kFailed);
   }

@@ -23,8 +23,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kStuckAfter{2'000};
-constexpr milliseconds kLookEvery{500};
+// Together with a start and a round of both, a sender waits less than 2 s.
+constexpr milliseconds kStuckAfter{1'250};
+constexpr milliseconds kLookEvery{250};
 constexpr milliseconds kRestartDelayMin{10};
 constexpr milliseconds kRestartDelayMax{1'000};
 // Workers that get ready and die at once, again and again.
@@ -95,7 +96,9 @@ logfmt::Result<Keeper::Outcome> Keeper::run() {
     if (std::exchange(handing_over_, false) && exit_status == kHandedOver) {
       return Outcome{.hand_over = true};
     }
-    const bool never_ready = zone_.state().starts == 1 && first_ready_.call;
+    // What keeps the first one from starting, the next will meet as well.
+    const bool never_ready =
+        ended_itself && zone_.state().starts == 1 && first_ready_.call;
     if (stopping_ || never_ready || (ended_itself && exit_status == 0)) {
       return Outcome{.exit_status = exit_status};
     }
@@ -220,7 +223,7 @@ bool Keeper::loop_waits() const {
   return is_readable(zone_.state().loop_fd.load());
 }
 
-// Wakes up only while something waits for the worker, and twice a second then.
+// Wakes up only while something waits for the worker, every kLookEvery then.
 void Keeper::look_after(bool loop_ready) {
   const auto now = Clock::now();
   const uint64_t beats = zone_.state().beats.load();

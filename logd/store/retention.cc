@@ -39,8 +39,10 @@ void post_evicted(const StoreFile& file, const char* cause, EventLog& events) {
 
 RetentionRules resolve_rules(const StoreConfig& config,
                              const FilesystemSpace& space) {
-  return {.max_use_bytes = std::max(config.max_use.bytes_of(space.total_bytes),
-                                    kMaxUseBytesMin),
+  const uint64_t max_use_bytes =
+      std::max(config.max_use.bytes_of(space.total_bytes), kMaxUseBytesMin);
+  // What is beyond a small file system cannot be kept either.
+  return {.max_use_bytes = std::min(max_use_bytes, space.total_bytes),
           .keep_free_bytes = config.keep_free.bytes_of(space.total_bytes),
           .headroom_bytes = kHeadroomBytes};
 }

@@ -142,6 +142,8 @@ void StoreWriter::commit() {
 }
 
 void StoreWriter::publish() {
+  // It may be a long way to the loop's next round.
+  zone().state().beats.fetch_add(1, std::memory_order_relaxed);
   stage();
   ZoneCommit& next = zone().next();
   next.ring_head = ring_.head();

@@ -125,8 +125,9 @@ class LandingZone {
   // How many pieces of it were received.
   size_t received() const;
 
-  // What the next commit() will say.
+  // What the next commit() will say; in a new worker, what the last one said.
   ZoneCommit& next() { return *next_; }
+  void begin_worker() { *next_ = committed(); }
   void commit();
   const ZoneCommit& committed() const;
 

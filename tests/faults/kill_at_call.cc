@@ -7,8 +7,9 @@
 //
 // Calls are counted from 1 over all threads of the worker. With `next` and
 // `now` a line "ready" says that counting has begun, and the status is 0 when
-// the worker was killed, 3 when it fell silent before it made so many calls.
-// The keeper is not disturbed, but that it is watched for the worker's birth.
+// the worker was killed, 3 when it made fewer calls until it fell silent or
+// two seconds were over. The keeper is not disturbed, but that it is watched
+// for the worker's birth.
 
 #include <fmt/format.h>
 #include <signal.h>
@@ -35,6 +36,7 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kTick = std::chrono::microseconds(50);
 constexpr auto kSilence = std::chrono::milliseconds(500);
 constexpr auto kBirth = std::chrono::seconds(10);
+constexpr auto kWatched = std::chrono::seconds(2);  // then it only idles
 constexpr int kReached = 0;
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
@@ -84,18 +86,20 @@ class Tracer {
   }
 
   int run() {
-    auto heard = Clock::now();
+    auto heard = born_ = Clock::now();
     while (true) {
       int status = 0;
       const pid_t thread = waitpid(-1, &status, __WALL | WNOHANG);
       if (thread < 0) return kFailed;
       if (thread == 0) {
-        const auto silence = Clock::now() - heard;
-        if (silence > (worker_ == 0 ? kBirth : kSilence)) return kNotReached;
+        if (Clock::now() - heard > (worker_ == 0 ? kBirth : kSilence))
+          return kNotReached;
         std::this_thread::sleep_for(kTick);
         continue;
       }
       heard = Clock::now();
+      if (worker_ == 0) born_ = heard;
+      if (heard - born_ > kWatched) return kNotReached;
       if (WIFSTOPPED(status) && on_stop(thread, status)) return kReached;
     }
   }
@@ -133,6 +137,7 @@ class Tracer {
 
   uint64_t call_;
   uint64_t calls_ = 0;
+  Clock::time_point born_{};  // or first seen
   pid_t keeper_;
   pid_t worker_;
 };

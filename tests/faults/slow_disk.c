@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,6 +42,16 @@ ssize_t pwrite(int fd, const void* data, size_t size, off_t at) {
 ssize_t pwrite64(int fd, const void* data, size_t size, off64_t at) {
   delay(fd);
   return REAL(pwrite64)(fd, data, size, at);
+}
+
+ssize_t pwritev(int fd, const struct iovec* pieces, int count, off_t at) {
+  delay(fd);
+  return REAL(pwritev)(fd, pieces, count, at);
+}
+
+ssize_t pwritev64(int fd, const struct iovec* pieces, int count, off64_t at) {
+  delay(fd);
+  return REAL(pwritev64)(fd, pieces, count, at);
 }
 
 ssize_t write(int fd, const void* data, size_t size) {

@@ -62,9 +62,9 @@ class Poison(FaultCase):
                          ["it goes on"])
 
     def test_a_poisoned_datagram_is_stored_raw(self):
-        heads = {"syslog": (senders.SYSLOG, b"<14>poison: "),
-                 "native": (senders.NATIVE, b"MESSAGE=")}
-        for transport, (path, head) in heads.items():
+        forms = {"syslog": (senders.SYSLOG, b"<14>poison: %s"),
+                 "native": (senders.NATIVE, b"MESSAGE=%s\n")}
+        for transport, (path, form) in forms.items():
             with self.subTest(transport):
                 self.daemon.stop()
                 self.daemon.wipe()
@@ -74,7 +74,7 @@ class Poison(FaultCase):
                 with self.all_in_one_batch(), senders.datagram_socket(
                         path) as connected:
                     for number in range(MESSAGES):
-                        connected.send(head + text_of(number))
+                        connected.send(form % text_of(number))
                 self.check()
                 self.assert_parses_again()
 

@@ -176,14 +176,6 @@ class NoDisk(SpaceCase):
     def test_a_disk_that_turns_read_only_stops_neither_logd_nor_senders(self):
         self.check(volumes.Volume.turn_read_only)
 
-    def test_another_disk_in_its_place_is_taken_into_use(self):
-        self.start_on("ext4", 64 * MIB)
-        self.daemon.settle()
-        self.volume.shut_down()
-        self.volume.unmount()
-        seconds = self.wait_until_it_resumes()
-        self.report(resumed_s=round(seconds, 2))
-
 
 if __name__ == "__main__":
     unittest.main()

@@ -96,6 +96,7 @@ class SlowDisk(FaultCase):
             expected = load.stop()
         self.assert_all_stored(expected)
         self.report(shown_s_max=round(seconds, 2))
+        self.assertGreater(seconds, 1, "the disk was not slow")
         self.assertLess(seconds, SHOWN_S_MAX)
 
 

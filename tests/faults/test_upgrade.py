@@ -1,5 +1,6 @@
 """SIGRTMIN+2: logd executes itself anew under load and loses nothing."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -15,16 +16,17 @@ _PROGRAMS = ("logd", "logq")
 
 
 def sockets_of(pid):
-    """The inodes of the sockets that a process holds."""
-    found = set()
+    """The sockets that a process serves; connections come and go."""
+    listens, datagram = "00010000", "0002"
+    with open("/proc/net/unix") as table:
+        named = {f"socket:[{words[6]}]" for words in map(str.split, table)
+                 if len(words) == 8
+                 and (words[3] == listens or words[4] == datagram)}
+    held = set()
     for fd in os.listdir(f"/proc/{pid}/fd"):
-        try:
-            target = os.readlink(f"/proc/{pid}/fd/{fd}")
-        except FileNotFoundError:
-            continue  # closed meanwhile
-        if target.startswith("socket:"):
-            found.add(target)
-    return found
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            held.add(os.readlink(f"/proc/{pid}/fd/{fd}"))
+    return held & named
 
 
 class Upgrade(FaultCase):
@@ -44,6 +46,7 @@ class Upgrade(FaultCase):
         pid = self.daemon.process.pid
         program = f"{self.daemon.bin}/logd"
         sockets = sockets_of(pid)
+        self.assertGreater(len(sockets), 3)
         fds = self.daemon.keeper_fd_count()
         upgrades = 50 if long_form() else 5
         kinds = {"syslog": 2, "native": 2, "stream": 8, "large": 1,

@@ -35,7 +35,7 @@ class StreamTableTest : public ::testing::Test {
   }
   // As a worker does that comes after one that died.
   std::vector<KeptStream> kept_by_another() {
-    zone_.next() = zone_.committed();
+    zone_.begin_worker();
     table_.emplace(zone_);
     return table_->kept();
   }
