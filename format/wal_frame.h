@@ -1,4 +1,4 @@
-// A WAL frame: one intake batch, written by one pwrite.
+// A WAL frame: rows that the intake committed together.
 //
 //   frame := header (80 bytes), body, zero padding to a multiple of 8
 //   body  := op*

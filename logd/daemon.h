@@ -27,6 +27,7 @@
 #include "logd/intake/datagram_socket.h"
 #include "logd/intake/entry_sink.h"
 #include "logd/intake/event_loop.h"
+#include "logd/intake/intake_pace.h"
 #include "logd/intake/kmsg_reader.h"
 #include "logd/intake/sockets.h"
 #include "logd/intake/stream_server.h"
@@ -142,6 +143,7 @@ class Daemon {
   std::unique_ptr<Service> service_;  // ends before what it asks
   std::vector<std::string> notes_;
   std::vector<std::string> unsaid_;
+  IntakePace pace_{};
   uint64_t report_after_us_ = UINT64_MAX;
   bool stopping_ = false;
   bool handing_over_ = false;

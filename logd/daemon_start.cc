@@ -58,6 +58,11 @@ bool has_crashed(const ZoneState& state) {
           WTERMSIG(state.last_wait_status) != SIGKILL);
 }
 
+// A worker died while it bound them: they are closed and bound anew.
+void forget_sockets(ZoneState& state) {
+  for (HeldSocket& socket : state.sockets) socket.fd = -1;
+}
+
 std::string how_it_ended(const ZoneState& state) {
   if (state.last_was_stuck != 0) return "stuck";
   const int status = state.last_wait_status;
@@ -74,7 +79,10 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(DaemonOptions options,
   LandingZone& zone = start.zone;
   zone.begin_worker();
   std::vector<logfmt::Fd> connections;
-  if (zone.state().starts > 1) connections = close_strays(zone, start.kept);
+  if (zone.state().starts > 1) {
+    if (zone.state().sockets_bound == 0) forget_sockets(zone.state());
+    connections = close_strays(zone, start.kept);
+  }
   auto store = logfmt::StoreDir::open_or_create(options.paths.state_dir);
   if (!store) return logfmt::fail(std::move(store.error()));
   if (zone.state().lock_fd >= 0) {
@@ -130,7 +138,7 @@ logfmt::Status Daemon::start_store() {
 }
 
 logfmt::Status Daemon::start_intake() {
-  if (takes_over()) {
+  if (zone_.state().sockets_bound != 0) {
     adopt_sockets();
   } else {
     LOGD_RETURN_IF_ERROR(bind_new_sockets());
@@ -171,6 +179,8 @@ logfmt::Status Daemon::bind_new_sockets() {
   for (size_t i = 0; i < sockets_.size(); ++i) {
     zone_.state().sockets[i] = held(sockets_[i]);
   }
+  std::atomic_signal_fence(std::memory_order_release);
+  zone_.state().sockets_bound = 1;
   return {};
 }
 

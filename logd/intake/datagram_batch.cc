@@ -14,7 +14,7 @@ constexpr size_t kKeptBytes = 64 << 10;
 
 }  // namespace
 
-void DatagramBatch::release_previous() {
+void DatagramBatch::release() {
   for (size_t i = 0; i < received_; ++i) {
     Datagram& datagram = datagrams_[i];
     for (logfmt::Fd& fd : datagram.descriptors) fd.reset();
@@ -28,7 +28,7 @@ void DatagramBatch::release_previous() {
 }
 
 logfmt::Result<size_t> DatagramBatch::receive(int fd, BatchKind kind) {
-  release_previous();
+  release();
   const auto headers = zone_.headers();
   zone_.arm(kind, kControlBytes);
   int count = 0;

@@ -28,7 +28,7 @@ struct Datagram {
   uint64_t stamp_us = 0;   // the kernel's, at the time of send()
   bool truncated = false;  // longer than any entry may be
   bool excess_descriptors = false;
-  std::span<logfmt::Fd> descriptors{};  // closed by the next receive()
+  std::span<logfmt::Fd> descriptors{};  // closed by release()
 };
 
 class DatagramBatch {
@@ -42,6 +42,9 @@ class DatagramBatch {
   // The same for a batch that is open in the zone.
   size_t resume();
   Datagram& operator[](size_t index) { return datagrams_[index]; }
+  // Gives back what the batch holds: descriptors, and the pages of large ones.
+  // Of one that is over: nobody can take it up afterwards.
+  void release();
   LandingZone& zone() { return zone_; }
 
  private:
@@ -53,7 +56,6 @@ class DatagramBatch {
       CMSG_SPACE(kDescriptorsMax * sizeof(int));
   static_assert(kControlBytes <= LandingZone::kControlBytes);
 
-  void release_previous();
   size_t take_received(size_t count);
   void take_control(size_t index);
 

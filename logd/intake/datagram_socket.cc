@@ -36,6 +36,7 @@ size_t DatagramSocket::take_batch() {
     if (sink_.stage_if_large()) sink_.commit_batch(i + 1);
   }
   if (*count > 0) sink_.commit_batch(*count);
+  batch_.release();
   return *count;
 }
 
@@ -56,6 +57,7 @@ void DatagramSocket::resume_batch(bool crashed) {
     }
     sink_.commit_batch(i + 1);
   }
+  batch_.release();
 }
 
 // All senders first: one that has only written its line and left may be gone

@@ -117,6 +117,9 @@ logfmt::Result<bool> Keeper::start_worker() {
     worker_ = child;
     ready_ = false;
     suspect_ = false;
+    // What came while there was no worker.
+    if (handing_over_) (void)kill(child, hand_over_signal());
+    if (stopping_) (void)kill(child, SIGTERM);
     return false;
   }
   // Alone it would serve sockets that nobody can restart it for.

@@ -1,6 +1,6 @@
 // The process that was started, that the pid file and the service manager
-// name, and that nothing can make crash: it reads no message and writes no
-// file. It starts the worker, which does everything, and starts another one
+// name, and that nothing can make crash: it reads no message and touches no
+// store. It starts the worker, which does everything, and starts another one
 // when it dies.
 //
 // Both share one table of descriptors (clone(2), CLONE_FILES). So whatever a

@@ -18,6 +18,10 @@ using std::chrono::steady_clock;
 // One write. More would only make a reader wait.
 constexpr size_t kWriteBytesMax = 4 << 20;
 constexpr milliseconds kRetryAfter{250};
+// A write costs about what a thousand bytes in it do.
+constexpr size_t kLittleBytes = 64 << 10;
+constexpr milliseconds kOften{5};
+constexpr milliseconds kRest{3};
 constexpr milliseconds kCopyRetryMin{1'000};
 constexpr milliseconds kCopyRetryMax{60'000};
 constexpr milliseconds kLastTry{1'000};
@@ -149,6 +153,7 @@ void WalThread::run() {
     if (status) {
       retry_at = {};
       trouble_ = DiskTrouble::kNone;
+      rest(lock);
       continue;
     }
     note_trouble(status.error());
@@ -163,6 +168,14 @@ void WalThread::run() {
   written_.notify_all();
   lock.unlock();
   if (wal_ && !work_waits() && !leaves_open_) close_file(next_seq_);
+}
+
+// While little comes often, it is cheaper to let some of it gather.
+void WalThread::rest(std::unique_lock<std::mutex>& lock) {
+  const auto now = steady_clock::now();
+  const bool often = now - std::exchange(last_write_, now) < kOften;
+  if (!often || stopping_ || last_write_bytes_ > kLittleBytes) return;
+  wake_.wait_for(lock, kRest, [this] { return stopping_.load(); });
 }
 
 // All that goes into one file, by one write.
@@ -195,6 +208,7 @@ logfmt::Status WalThread::write(const Batch& batch) {
   if (!wal_) LOGD_RETURN_IF_ERROR(open_file(batch.first_seq));
   LOGD_RETURN_IF_ERROR(
       wal_->append(std::span(batch.frames).first(batch.count)));
+  last_write_bytes_ = batch.bytes;
   next_seq_ = batch.next_seq;
   ring_.take_out(batch.end);
   parts_.syncer.note_written(

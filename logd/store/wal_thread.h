@@ -85,6 +85,7 @@ class WalThread {
   void report_failure();
   void report_lost(uint64_t bytes);
   void note_trouble(const logfmt::Error& error);
+  void rest(std::unique_lock<std::mutex>& lock);
 
   WalThreadParts parts_;
   FrameRing ring_;  // the taker's side
@@ -105,6 +106,8 @@ class WalThread {
   Clock::time_point copy_at_{};
   std::chrono::milliseconds copy_patience_{1'000};
   Clock::time_point last_try_{};
+  Clock::time_point last_write_{};
+  size_t last_write_bytes_ = 0;
   std::thread thread_;
 };
 

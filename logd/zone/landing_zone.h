@@ -70,6 +70,7 @@ struct ZoneState {
   std::atomic<uint64_t> beats;
   std::atomic<int32_t> loop_fd;  // readable while something waits; -1
   int32_t lock_fd;
+  uint32_t sockets_bound;  // all of them are noted
   std::array<HeldSocket, kSocketsMax> sockets;
 
   // The batch under way.

@@ -1,0 +1,29 @@
+// How long the intake leaves messages in their sockets, so that it takes more
+// of them at once: a round of its loop costs more than a message does.
+//
+// The first message after a silence is taken at once, and so is everything
+// when there is more than a round takes. In between, at some thousand messages
+// a second, the intake rests for up to kRestUsMax after a round. Nothing is
+// stamped later for that, the kernel stamps when a message is sent. One thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace logd {
+
+class IntakePace {
+ public:
+  static constexpr uint64_t kRestUsMax = 1'000;
+
+  // After a round. `messages`: how many were taken so far.
+  void rest(uint64_t messages);
+  // For how long, when so many came since the last round ended.
+  static uint64_t rest_us(uint64_t messages, uint64_t since_us);
+
+ private:
+  uint64_t messages_ = 0;
+  uint64_t ended_us_ = 0;
+};
+
+}  // namespace logd
