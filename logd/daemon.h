@@ -31,10 +31,10 @@
 #include "logd/intake/kmsg_reader.h"
 #include "logd/intake/sockets.h"
 #include "logd/intake/stream_server.h"
+#include "logd/keeper/held_descriptors.h"
 #include "logd/notify.h"
 #include "logd/paths.h"
 #include "logd/service/daemon_commands.h"
-#include "logd/service/intake_calls.h"
 #include "logd/service/service.h"
 #include "logd/store/store_writer.h"
 #include "logd/store/wal_thread.h"
@@ -117,7 +117,7 @@ class Daemon {
   DaemonOptions options_;
   LandingZone& zone_;
   Notifier notifier_;
-  std::vector<logfmt::Fd> connections_;  // that no table knows
+  Strays strays_;  // of the worker before
   HostFacts host_;
   EventLog events_;
   logfmt::StoreDir store_dir_;

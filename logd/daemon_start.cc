@@ -58,7 +58,7 @@ bool has_crashed(const ZoneState& state) {
           WTERMSIG(state.last_wait_status) != SIGKILL);
 }
 
-// A worker died while it bound them: they are closed and bound anew.
+// A worker died while it bound them: they are known by their paths.
 void forget_sockets(ZoneState& state) {
   for (HeldSocket& socket : state.sockets) socket.fd = -1;
 }
@@ -78,10 +78,10 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(DaemonOptions options,
   raise_descriptor_limit();
   LandingZone& zone = start.zone;
   zone.begin_worker();
-  std::vector<logfmt::Fd> connections;
+  Strays strays;
   if (zone.state().starts > 1) {
     if (zone.state().sockets_bound == 0) forget_sockets(zone.state());
-    connections = close_strays(zone, start.kept);
+    strays = close_strays(zone, start.kept);
   }
   auto store = logfmt::StoreDir::open_or_create(options.paths.state_dir);
   if (!store) return logfmt::fail(std::move(store.error()));
@@ -96,7 +96,7 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(DaemonOptions options,
   auto daemon =
       std::make_unique<Daemon>(Key{}, std::move(options), std::move(start),
                                OpenParts{std::move(*store), std::move(*loop)});
-  daemon->connections_ = std::move(connections);
+  daemon->strays_ = std::move(strays);
   LOGD_RETURN_IF_ERROR(daemon->start_store());
   if (auto status = daemon->start_intake(); !status) {
     daemon->store_events();  // what recovery found is not found again
@@ -171,7 +171,8 @@ logfmt::Status Daemon::bind_new_sockets() {
   auto bound = bind_sockets({.runtime_dir = options_.paths.runtime_dir,
                              .intake = options_.config.intake,
                              .takeover = options_.takeover,
-                             .root = root});
+                             .root = root,
+                             .bound_before = std::move(strays_.bound)});
   if (!bound) return logfmt::fail(std::move(bound.error()));
   notes_.insert(notes_.end(), bound->notes.begin(), bound->notes.end());
   sockets_ = std::move(bound->sockets);
@@ -199,10 +200,9 @@ void Daemon::adopt_streams() {
   if (streams_.empty()) return;
   StreamServer& server = *streams_.front();
   for (KeptStream& kept : stream_table_->kept()) server.adopt(std::move(kept));
-  for (logfmt::Fd& connection : connections_) {
+  for (logfmt::Fd& connection : strays_.connections) {
     server.adopt(std::move(connection));
   }
-  connections_.clear();
 }
 
 void Daemon::resume_batch(bool crashed) {

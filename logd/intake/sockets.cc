@@ -106,7 +106,7 @@ Status remove_leftover(const std::string& path) {
   return {};
 }
 
-Result<BoundSocket> bind_socket(SocketRole role, const std::string& path) {
+Result<Fd> new_bound_socket(SocketRole role, const std::string& path) {
   auto address = address_of(path);
   if (!address) return fail(std::move(address.error()));
   if (is_served(*address, role)) {
@@ -114,16 +114,31 @@ Result<BoundSocket> bind_socket(SocketRole role, const std::string& path) {
                 path + " is served by another process");
   }
   LOGD_RETURN_IF_ERROR(remove_leftover(path));
-  BoundSocket bound{.fd = new_socket(role), .role = role, .path = path};
+  Fd socket = new_socket(role);
   // Options first: from bind on, somebody may send.
-  LOGD_RETURN_IF_ERROR(set_option(bound.fd, SO_PASSCRED));
+  LOGD_RETURN_IF_ERROR(set_option(socket, SO_PASSCRED));
   if (!has_connections(role)) {
-    LOGD_RETURN_IF_ERROR(set_option(bound.fd, SO_TIMESTAMPNS));
+    LOGD_RETURN_IF_ERROR(set_option(socket, SO_TIMESTAMPNS));
   }
-  if (bind(bound.fd.get(), reinterpret_cast<const sockaddr*>(&*address),
-           sizeof *address) != 0 ||
-      chmod(path.c_str(), kEverybody) != 0) {
+  if (bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address),
+           sizeof *address) != 0) {
     return logfmt::fail_errno("cannot bind " + path);
+  }
+  return socket;
+}
+
+Result<BoundSocket> bind_socket(SocketRole role, const std::string& path,
+                                SocketPlan& plan) {
+  BoundSocket bound{.role = role, .path = path};
+  if (auto before = plan.bound_before.extract(path); !before.empty()) {
+    bound.fd = std::move(before.mapped());
+  } else {
+    auto made = new_bound_socket(role, path);
+    if (!made) return fail(std::move(made.error()));
+    bound.fd = std::move(*made);
+  }
+  if (chmod(path.c_str(), kEverybody) != 0) {
+    return logfmt::fail_errno("cannot let everybody write to " + path);
   }
   if (has_connections(role) && listen(bound.fd.get(), kBacklog) != 0) {
     return logfmt::fail_errno("cannot listen at " + path);
@@ -147,7 +162,7 @@ Status make_directory(const std::filesystem::path& path) {
   return {};
 }
 
-Status bind_own(const SocketPlan& plan, BoundSockets& bound) {
+Status bind_own(SocketPlan& plan, BoundSockets& bound) {
   constexpr std::array<std::pair<SocketRole, const char*>, 4> kOwn{{
       {SocketRole::kSyslog, "syslog"},
       {SocketRole::kNative, "native"},
@@ -161,19 +176,19 @@ Status bind_own(const SocketPlan& plan, BoundSockets& bound) {
   }
   for (const auto& [role, name] : kOwn) {
     if (!wanted(role, plan.intake)) continue;
-    auto socket = bind_socket(role, plan.runtime_dir / name);
+    auto socket = bind_socket(role, plan.runtime_dir / name, plan);
     if (!socket) return fail(std::move(socket.error()));
     bound.sockets.push_back(std::move(*socket));
   }
   return {};
 }
 
-Status bind_system(const SocketPlan& plan, BoundSockets& bound) {
+Status bind_system(SocketPlan& plan, BoundSockets& bound) {
   for (const SocketPath& system : kSystemSockets) {
     if (!wanted(system.role, plan.intake)) continue;
     const std::filesystem::path path = system.path;
     Status made = make_directory(path.parent_path());
-    auto socket = made ? bind_socket(system.role, path)
+    auto socket = made ? bind_socket(system.role, path, plan)
                        : Result<BoundSocket>(fail(std::move(made.error())));
     if (socket) {
       bound.sockets.push_back(std::move(*socket));
@@ -188,7 +203,7 @@ Status bind_system(const SocketPlan& plan, BoundSockets& bound) {
 
 }  // namespace
 
-Result<BoundSockets> bind_sockets(const SocketPlan& plan) {
+Result<BoundSockets> bind_sockets(SocketPlan plan) {
   BoundSockets bound;
   const mode_t umask_before = umask(0022);
   Status status = bind_own(plan, bound);

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ struct SocketPlan {
   IntakeConfig intake{};
   Takeover takeover = Takeover::kAuto;
   bool root = false;  // without it, kAuto is kNo
+  // By path, what a worker had bound that died over it.
+  std::map<std::string, logfmt::Fd> bound_before{};
 };
 
 struct BoundSockets {
@@ -46,7 +49,7 @@ struct BoundSockets {
   std::vector<std::string> notes{};  // sentences for a person
 };
 
-logfmt::Result<BoundSockets> bind_sockets(const SocketPlan& plan);
+logfmt::Result<BoundSockets> bind_sockets(SocketPlan plan);
 void remove_socket_files(const std::vector<BoundSocket>& sockets);
 
 // A longer queue for the datagram sockets made from now on, as systemd sets

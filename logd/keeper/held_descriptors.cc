@@ -26,16 +26,32 @@ int option_of(int fd, int option) {
   return value;
 }
 
-bool is_connection_to(int fd, const HeldSocket& listener) {
+// Empty for what is no socket with a path. Both ends of a connection have the
+// listener's.
+std::string path_of(int fd) {
   sockaddr_un address{};
   socklen_t bytes = sizeof address;
-  return listener.fd >= 0 && listener.has_streams != 0 &&
-         option_of(fd, SO_TYPE) == SOCK_STREAM &&
-         option_of(fd, SO_ACCEPTCONN) == 0 &&
-         getsockname(fd, reinterpret_cast<sockaddr*>(&address), &bytes) == 0 &&
-         address.sun_family == AF_UNIX &&
-         std::strncmp(address.sun_path, listener.path.data(),
-                      sizeof address.sun_path) == 0;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &bytes) != 0 ||
+      address.sun_family != AF_UNIX || bytes <= sizeof(sa_family_t)) {
+    return {};
+  }
+  return {address.sun_path, strnlen(address.sun_path, sizeof address.sun_path)};
+}
+
+bool is_connected(int fd) {
+  sockaddr_un peer{};
+  socklen_t bytes = sizeof peer;
+  return getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &bytes) == 0 ||
+         (option_of(fd, SO_TYPE) == SOCK_STREAM &&
+          option_of(fd, SO_ACCEPTCONN) == 0);
+}
+
+bool is_served(const ZoneState& state, const std::string& path) {
+  return std::any_of(state.sockets.begin(), state.sockets.end(),
+                     [&](const HeldSocket& socket) {
+                       return socket.fd >= 0 && socket.has_streams != 0 &&
+                              path == socket.path.data();
+                     });
 }
 
 // What the datagrams of a batch under way have brought.
@@ -93,24 +109,23 @@ std::vector<int> held_descriptors(LandingZone& zone) {
   return held;
 }
 
-std::vector<logfmt::Fd> close_strays(LandingZone& zone,
-                                     std::span<const int> kept) {
+Strays close_strays(LandingZone& zone, std::span<const int> kept) {
   std::vector<int> held = held_descriptors(zone);
   held.insert(held.end(), kept.begin(), kept.end());
   std::sort(held.begin(), held.end());
-  std::vector<logfmt::Fd> connections;
+  Strays strays;
   for (const int fd : open_descriptors()) {
     if (std::binary_search(held.begin(), held.end(), fd)) continue;
     logfmt::Fd stray(fd);
-    const auto& sockets = zone.state().sockets;
-    if (std::any_of(sockets.begin(), sockets.end(),
-                    [&](const HeldSocket& socket) {
-                      return is_connection_to(fd, socket);
-                    })) {
-      connections.push_back(std::move(stray));
+    const std::string path = path_of(fd);
+    if (path.empty()) continue;
+    if (is_served(zone.state(), path)) {
+      strays.connections.push_back(std::move(stray));
+    } else if (!is_connected(fd)) {
+      strays.bound.emplace(path, std::move(stray));
     }
   }
-  return connections;
+  return strays;
 }
 
 }  // namespace logd

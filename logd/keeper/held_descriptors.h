@@ -7,7 +7,9 @@
 // its address. The rest is closed.
 #pragma once
 
+#include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "format/file.h"
@@ -15,11 +17,17 @@
 
 namespace logd {
 
-// Closes what neither the zone knows nor `kept` names; standard input, output
-// and error stay. The answer: connections to the listening sockets of the zone
-// that are in no table. Before the worker opens anything.
-std::vector<logfmt::Fd> close_strays(LandingZone& zone,
-                                     std::span<const int> kept);
+// What the zone does not know, and is of use.
+struct Strays {
+  // To the listening sockets of the zone.
+  std::vector<logfmt::Fd> connections{};
+  // Sockets by the paths that they were bound to.
+  std::map<std::string, logfmt::Fd> bound{};
+};
+
+// Closes what is of no use and neither the zone knows nor `kept` names;
+// standard input, output and error stay. Before the worker opens anything.
+Strays close_strays(LandingZone& zone, std::span<const int> kept);
 
 // All but standard input, output and error.
 std::vector<int> open_descriptors();

@@ -93,6 +93,20 @@ TEST(SegmentFooter, MoreBlocksThanASegmentHoldsAreRefused) {
   EXPECT_FALSE(decode_footer(Encoded(footer).footer(), kSeed));
 }
 
+// Its checksum is right: a faulty writer made it.
+TEST(Trailer, OfAFooterBeyondItsLimitIsRefused) {
+  constexpr size_t kLengthAt = 8;
+  constexpr size_t kChecksumAt = 24;
+  for (const size_t beyond : {0, 1}) {
+    std::string trailer(Encoded(example(1)).trailer());
+    put_fixed(trailer.data() + kLengthAt,
+              static_cast<uint32_t>(kFooterBytesMax + beyond));
+    put_fixed(trailer.data() + kChecksumAt,
+              checksum(trailer.substr(0, kChecksumAt), kSeed));
+    EXPECT_EQ(decode_trailer(trailer, kSeed).has_value(), beyond == 0);
+  }
+}
+
 TEST(Trailer, EveryFlippedBitIsNoticed) {
   const Encoded encoded(example(1));
   for (size_t bit = 0; bit < kTrailerBytes * 8; ++bit) {

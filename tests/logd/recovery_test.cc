@@ -122,6 +122,19 @@ TEST_F(RecoveryTest, GivesNoNumberTwiceAfterAFrameWasLost) {
   EXPECT_FALSE(reading.gaps.empty());
 }
 
+// A disk may get to a later file and not to the end of the one before it.
+TEST_F(RecoveryTest, TellsOfEntriesThatAreMissingBetweenFiles) {
+  write_wal(false);
+  const std::string whole = read_whole(path(kFirstWal));
+  write_whole(path(kFirstWal), whole.substr(0, last_frame_));
+  auto rows = logfmt::testing::plain_run(13, 4);
+  WalMaker next(store_, 13);
+  next.append(rows);
+  next.close();
+  recover();
+  EXPECT_EQ(told(), (std::vector{EventKind::kUnclean, EventKind::kDamaged}));
+}
+
 TEST_F(RecoveryTest, SetsGarbageAsideAndStarts) {
   write_whole(path(logfmt::segment_name(1)), "no segment");
   write_whole(path(logfmt::wal_name(100)), std::string(5000, 'x'));

@@ -51,7 +51,7 @@ TEST_P(PowerCut, LosesNothingThatWasReportedDurable) {
 // The kernel has all that a killed process did. The next one builds on it, and
 // must not promise what the disk has not got.
 TEST_P(PowerCut, LosesNothingAfterAKillAnywhereBefore) {
-  const size_t step = is_long_run() ? 1 : 5;
+  const size_t step = is_long_run() ? 1 : GetParam().kill_step;
   bool killed = true;
   for (size_t kill_after = 0; killed; kill_after += step) {
     SCOPED_TRACE("killed after " + std::to_string(kill_after) + " calls");

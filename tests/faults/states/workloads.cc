@@ -157,9 +157,9 @@ const std::vector<Workload>& workloads() {
        resume_a_segment},
       {"CleanStop", start_with_one, stop_cleanly},
       {"RestartAfterKill", start_with_one, restart_after_kill, true},
-      {"Recompression", make_segments, recompress},
-      {"Merging", make_segments, merge},
-      {"Erasure", make_segments, erase_entries},
+      {"Recompression", make_segments, recompress, false, 1},
+      {"Merging", make_segments, merge, false, 1},
+      {"Erasure", make_segments, erase_entries, false, 1},
       {"Vacuum", make_segments, vacuum},
   };
   return all;

@@ -16,6 +16,9 @@ struct Workload {
   std::function<void(Stage&)> prepare{};
   std::function<void(Stage&)> run;
   bool restarts = false;  // a daemon follows another in run()
+  // A short run tries a kill at each so manieth call: a daemon that cannot
+  // write what it has committed gives up only after a second.
+  size_t kill_step = 5;
 };
 
 const std::vector<Workload>& workloads();
