@@ -138,7 +138,7 @@ logfmt::Result<DaemonEnd> Daemon::run() {
     zone_.state().beats.fetch_add(1, std::memory_order_relaxed);
     LOGD_RETURN_IF_ERROR(loop_.run_once(timeout_ms()));
     sink_->commit_rest();
-    pace_.rest(sink_->counters().entries);
+    if (pace_.rest(sink_->counters().entries)) encoder_->note_intake_busy();
     report_after_us_ = sink_->report_drops(store_->take_recovered());
     if (realtime_us() >= store_->rotate_at_us()) (void)store_->rotate();
   }

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "logd/clock.h"
 
@@ -26,16 +27,17 @@ uint64_t IntakePace::rest_us(uint64_t messages, uint64_t since_us) {
   return until_full_us < kRestUsMin ? 0 : std::min(until_full_us, kRestUsMax);
 }
 
-void IntakePace::rest(uint64_t messages) {
+bool IntakePace::rest(uint64_t messages) {
   const uint64_t now_us = monotonic_us();
-  const uint64_t nap_us = rest_us(messages - messages_, now_us - ended_us_);
-  messages_ = messages;
+  const uint64_t taken = messages - std::exchange(messages_, messages);
+  const uint64_t nap_us = rest_us(taken, now_us - ended_us_);
   if (nap_us > 0) {
     const timespec nap{.tv_sec = 0,
                        .tv_nsec = static_cast<long>(nap_us) * 1000};
     (void)nanosleep(&nap, nullptr);
   }
   ended_us_ = now_us;
+  return taken >= kMessagesPerRound;
 }
 
 }  // namespace logd

@@ -16,8 +16,9 @@ class IntakePace {
  public:
   static constexpr uint64_t kRestUsMax = 1'000;
 
-  // After a round. `messages`: how many were taken so far.
-  void rest(uint64_t messages);
+  // After a round. `messages`: how many were taken so far. True where the round
+  // had enough to do.
+  bool rest(uint64_t messages);
   // For how long, when so many came since the last round ended.
   static uint64_t rest_us(uint64_t messages, uint64_t since_us);
 

@@ -22,6 +22,7 @@
 #include "format/segment_writer.h"
 #include "format/store_dir.h"
 #include "format/unit_use.h"
+#include "logd/clock.h"
 #include "logd/config.h"
 #include "logd/event_log.h"
 #include "logd/store/idle_care.h"
@@ -61,12 +62,16 @@ class Encoder {
   // Encodes what is worth a block and ends the thread. Also the destructor.
   void stop();
   void set_config(const StoreConfig& config);
+  // There is more to take in than the intake can: what is to be encoded waits
+  // for a moment, unless it has become much.
+  void note_intake_busy() { intake_busy_us_ = monotonic_us(); }
   // Entries below it are in synced blocks.
   uint64_t encoded_seq() const { return encoded_seq_; }
 
  private:
   void run();
   bool work_waits() const;
+  void yield_to_intake(std::unique_lock<std::mutex>& lock);
   std::vector<ClosedWal> next_group() const;
   bool encode_group(const std::vector<ClosedWal>& group, int level);
   bool encode_wal(const ClosedWal& wal, int level, std::string& damage);
@@ -90,6 +95,7 @@ class Encoder {
   bool room_wanted_ = false;
   bool stopping_ = false;
   std::string last_report_{};
+  std::atomic<uint64_t> intake_busy_us_{0};
 
   // The thread's own.
   StoreConfig thread_config_;
