@@ -1,4 +1,5 @@
-// Writes one WAL file: frames, each by one pwrite, into reserved space.
+// Writes one WAL file: frames, as many by one write as there are, into reserved
+// space.
 //
 // Space is reserved ahead (fallocate, size kept), so a full disk shows when
 // the file is made or grown and not in the middle of a row. Frames that were

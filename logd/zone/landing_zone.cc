@@ -27,8 +27,7 @@ constexpr std::array<size_t, 3> kSlotBytes{logfmt::kEntryBytesMax, 1 << 20,
 // Slots at equal distances of a power of two would fight for the same lines of
 // the caches.
 constexpr size_t kSlotSkewBytes = kPageBytes + 320;
-// Always there: a page that has to be found when a datagram is copied could be
-// one too many. Longer datagrams take that risk for their longer part.
+// Always there (make_resident). Longer datagrams take the risk for the rest.
 constexpr size_t kResidentBytes = 2 * kPageBytes;
 constexpr size_t kRingBytes = 32 << 20;
 constexpr uint32_t kUnset = UINT32_MAX;
@@ -140,13 +139,28 @@ LandingZone::LandingZone(logfmt::Fd memory, char* base, size_t slot_bytes,
       line_bytes_(line_bytes),
       state_(reinterpret_cast<ZoneState*>(base)),
       next_(std::make_unique<ZoneCommit>()) {
-  // Without the right to lock memory it is as good as other memory.
-  (void)mlock(base_, kBiteAt + kBiteBytes);
-  for (size_t i = 0; i < kDatagrams; ++i) {
-    (void)mlock(slot(i).data(), kResidentBytes);
-  }
   point_headers();
+  begin_worker();
+}
+
+void LandingZone::begin_worker() {
+  make_resident();
   *next_ = committed();
+}
+
+// Each process has to find the pages for itself. The kernel must not have to
+// while it copies a datagram: a process that is being killed finds none, and
+// the datagram, which has left its socket by then, would be gone.
+void LandingZone::make_resident() {
+  const auto touch = [](std::span<char> part) {
+    if (mlock(part.data(), part.size()) == 0) return;
+    for (size_t at = 0; at < part.size(); at += kPageBytes) {
+      volatile char& byte = part[at];
+      byte = byte;
+    }
+  };
+  touch({base_, kBiteAt + kBiteBytes});
+  for (size_t i = 0; i < kDatagrams; ++i) touch(slot(i).first(kResidentBytes));
 }
 
 LandingZone::LandingZone(LandingZone&& other) noexcept

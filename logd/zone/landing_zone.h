@@ -119,8 +119,7 @@ class LandingZone {
   // Prepares a batch: all lengths unset, nothing received. `place`: of the
   // stream.
   void arm(BatchKind kind, size_t control_bytes, uint32_t place = 0);
-  // Goes on with the open batch: what is taken of it counts with commits.
-  void resume();
+  void resume();  // goes on with the open batch
   // The batch that a dead worker left armed and not over.
   bool batch_is_open() const;
   // How many pieces of it were received.
@@ -128,7 +127,7 @@ class LandingZone {
 
   // What the next commit() will say; in a new worker, what the last one said.
   ZoneCommit& next() { return *next_; }
-  void begin_worker() { *next_ = committed(); }
+  void begin_worker();
   void commit();
   const ZoneCommit& committed() const;
 
@@ -138,6 +137,7 @@ class LandingZone {
   static logfmt::Result<LandingZone> map(logfmt::Fd memory, size_t slot_bytes,
                                          size_t line_bytes);
   void point_headers();
+  void make_resident();
 
   logfmt::Fd memory_;
   char* base_;

@@ -1,9 +1,7 @@
 #include "logd/store/store_writer.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <csignal>
 
@@ -199,21 +197,6 @@ TEST(StoreWriter, AsksForRoomWhenTheDiskIsFull) {
   store.add("lost");
   store.commit();
   EXPECT_TRUE(becomes_true([&] { return names(store.dir()).empty(); }));
-}
-
-// Makes the file's descriptor in this process one that takes all and cannot
-// be synced.
-void break_file(const std::string& name) {
-  const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-  for (int fd = 3; fd < 256; ++fd) {
-    std::error_code none;
-    const auto target = std::filesystem::read_symlink(
-        "/proc/self/fd/" + std::to_string(fd), none);
-    if (target.filename() == name) {
-      ASSERT_EQ(dup2(null, fd), fd);
-    }
-  }
-  close(null);
 }
 
 }  // namespace
