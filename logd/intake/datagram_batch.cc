@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "logd/clock.h"
+#include "logd/zone/passed_descriptors.h"
 
 namespace logd {
 namespace {
@@ -78,19 +79,16 @@ void DatagramBatch::take_control(size_t index) {
       std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
       datagram.stamp_us = static_cast<uint64_t>(stamp.tv_sec) * 1'000'000 +
                           static_cast<uint64_t>(stamp.tv_nsec) / 1'000;
-    } else if (part->cmsg_type == SCM_RIGHTS) {
-      for (size_t at = 0; at + sizeof(int) <= bytes; at += sizeof(int)) {
-        int fd = -1;
-        std::memcpy(&fd, CMSG_DATA(part) + at, sizeof fd);
-        logfmt::Fd owned(fd);
-        if (descriptors == kDescriptorsMax) {
-          datagram.excess_descriptors = true;
-          continue;  // closed at once
-        }
-        descriptors_[index][descriptors++] = std::move(owned);
-      }
     }
   }
+  for_each_descriptor(header, [&](int fd) {
+    logfmt::Fd owned(fd);
+    if (descriptors == kDescriptorsMax) {
+      datagram.excess_descriptors = true;
+      return;  // closed at once
+    }
+    descriptors_[index][descriptors++] = std::move(owned);
+  });
   datagram.descriptors = std::span(descriptors_[index]).first(descriptors);
   if (datagram.stamp_us == 0) datagram.stamp_us = realtime_us();
 }

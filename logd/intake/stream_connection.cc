@@ -13,6 +13,7 @@
 #include "logd/intake/crash_text.h"
 #include "logd/intake/stream_line.h"
 #include "logd/intake/stream_server.h"
+#include "logd/zone/passed_descriptors.h"
 
 namespace logd {
 namespace {
@@ -26,22 +27,6 @@ Credentials credentials_of(const StreamPeer& peer) {
 
 StreamPeer peer_of(const Credentials& credentials) {
   return {credentials.pid, credentials.uid, credentials.gid};
-}
-
-// A descriptor sent along has no meaning here and must not stay open.
-void close_descriptors(msghdr& header) {
-  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr;
-       part = CMSG_NXTHDR(&header, part)) {
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
-      continue;
-    }
-    for (size_t at = 0; CMSG_LEN(at + sizeof(int)) <= part->cmsg_len;
-         at += sizeof(int)) {
-      int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(part) + at, sizeof fd);
-      (void)::close(fd);
-    }
-  }
 }
 
 Credentials writer_of(msghdr& header, const Credentials& peer) {
@@ -118,7 +103,8 @@ StreamConnection::Bite StreamConnection::take_bite() {
     finish();
     return Bite::kClosed;
   }
-  close_descriptors(zone.bite_header().msg_hdr);
+  // One that is sent along has no meaning here and must not stay open.
+  for_each_descriptor(zone.bite_header().msg_hdr, ::close);
   return take_received();
 }
 

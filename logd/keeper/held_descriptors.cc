@@ -12,6 +12,8 @@
 #include <optional>
 #include <string_view>
 
+#include "logd/zone/passed_descriptors.h"
+
 namespace logd {
 namespace {
 
@@ -63,18 +65,7 @@ void add_batch_descriptors(LandingZone& zone, std::vector<int>& held) {
     msghdr header = zone.headers()[i].msg_hdr;
     header.msg_controllen =
         std::min(header.msg_controllen, LandingZone::kControlBytes);
-    for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr;
-         part = CMSG_NXTHDR(&header, part)) {
-      if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
-        continue;
-      }
-      for (size_t at = 0; CMSG_LEN(at + sizeof(int)) <= part->cmsg_len;
-           at += sizeof(int)) {
-        int fd = -1;
-        std::memcpy(&fd, CMSG_DATA(part) + at, sizeof fd);
-        held.push_back(fd);
-      }
-    }
+    for_each_descriptor(header, [&](int fd) { held.push_back(fd); });
   }
 }
 
