@@ -39,7 +39,7 @@ StreamServer::StreamServer(logfmt::Fd listener, size_t line_bytes_max,
     : listener_(std::move(listener)),
       spare_(open("/dev/null", O_RDONLY | O_CLOEXEC)),
       descriptors_max_(stream_descriptors_max()),
-      line_bytes_max_(line_bytes_max),
+      line_bytes_max_(std::min(line_bytes_max, table.line_bytes_max())),
       loop_(loop),
       sink_(sink),
       table_(table) {}

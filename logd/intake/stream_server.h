@@ -7,6 +7,7 @@
 // zone's table too, and adopt() goes on from there. One thread.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -92,7 +93,10 @@ class StreamServer : public EventSource {
   StreamConnection* find(uint32_t place);
   // Ends all streams; unfinished lines become entries.
   void finish();
-  void set_line_bytes_max(size_t bytes) { line_bytes_max_ = bytes; }
+  // For streams from now on; never more than the table has room for.
+  void set_line_bytes_max(size_t bytes) {
+    line_bytes_max_ = std::min(bytes, table_.line_bytes_max());
+  }
   size_t size() const { return streams_.size(); }
   int fd() const { return listener_.get(); }
 
