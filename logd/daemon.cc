@@ -139,7 +139,9 @@ logfmt::Result<DaemonEnd> Daemon::run() {
     LOGD_RETURN_IF_ERROR(loop_.run_once(timeout_ms()));
     sink_->commit_rest();
     if (pace_.rest(sink_->counters().entries)) encoder_->note_intake_busy();
-    report_after_us_ = sink_->report_drops(store_->take_recovered());
+    report_after_us_ =
+        sink_->report_drops(store_->take_recovered() ? EntrySink::Report::kSoon
+                                                     : EntrySink::Report::kDue);
     if (realtime_us() >= store_->rotate_at_us()) (void)store_->rotate();
   }
   if (handing_over_) {
@@ -259,11 +261,17 @@ void Daemon::finish_store() {
   syncer_->wait();
   encoder_->stop();
   for (const Event& event : events_.take()) unsaid_.push_back(event.message);
+  if (handing_over_) return;  // the next worker goes on with the rest
+  const uint64_t unwritten = store_->next_seq() - wal_->next_seq();
+  const uint64_t dropped = store_->drops().total();
+  if (unwritten + dropped == 0) return;
+  unsaid_.push_back(std::to_string(unwritten + dropped) +
+                    " entries were lost: the disk did not take them");
 }
 
 void Daemon::store_events() {
   own_events_->on_ready();
-  (void)sink_->report_drops(true);
+  (void)sink_->report_drops(EntrySink::Report::kNow);
   sink_->commit();
 }
 

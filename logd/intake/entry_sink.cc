@@ -62,13 +62,16 @@ void EntrySink::store(const Message& message, SenderContext& context,
   ++counters_.entries;
 }
 
-uint64_t EntrySink::report_drops(bool at_once) {
+uint64_t EntrySink::report_drops(Report when) {
   DropTable& drops = store_.drops();
   const uint64_t now_us = realtime_us();
   const uint64_t wait_us = drops.wait_us(now_us);
-  if (wait_us == UINT64_MAX || (wait_us > 0 && !at_once)) return wait_us;
+  if (wait_us == UINT64_MAX) return wait_us;
+  if (wait_us > 0 && when == Report::kDue) return wait_us;
   const uint64_t since_us = now_us - reported_us_;  // large after a step
-  if (since_us < kReportEveryUs) return kReportEveryUs - since_us;
+  if (since_us < kReportEveryUs && when != Report::kNow) {
+    return kReportEveryUs - since_us;
+  }
   reported_us_ = now_us;
   if (!store_.admits(0, kReportBytesMax)) return kReportEveryUs;
   for (const Event& event : drops.report()) store_event(event);

@@ -47,9 +47,10 @@ class EntrySink {
              uint64_t realtime_us, pid_t pid);
   // An entry of the daemon itself.
   void store_event(const Event& event);
-  // Makes entries of what was counted and is due, or of all that was counted
-  // where `at_once`. How long until there is more to report.
-  uint64_t report_drops(bool at_once);
+  // Makes entries of what was counted: when it is due, as soon as reports may
+  // follow each other, or all of it now. How long until there is more.
+  enum class Report { kDue, kSoon, kNow };
+  uint64_t report_drops(Report when);
   // Makes what was stored so far count.
   void commit() { store_.commit(); }
   // The same, where there is anything that does not count yet.
