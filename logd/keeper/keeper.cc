@@ -70,7 +70,9 @@ Keeper::Keeper(LandingZone& zone, Notifier manager, FirstReady first_ready)
       manager_(std::move(manager)),
       first_ready_(std::move(first_ready)) {}
 
-logfmt::Result<Keeper::Outcome> Keeper::run() {
+// Once: after an execution that failed everything is still there.
+logfmt::Status Keeper::prepare() {
+  if (signals_.valid()) return {};
   const sigset_t set = waited_signals();
   signals_.reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   std::array<int, 2> ends{};
@@ -82,6 +84,11 @@ logfmt::Result<Keeper::Outcome> Keeper::run() {
   link_.reset(ends[0]);
   worker_link_.reset(ends[1]);
   kept_ = open_descriptors();
+  return {};
+}
+
+logfmt::Result<Keeper::Outcome> Keeper::run() {
+  LOGD_RETURN_IF_ERROR(prepare());
   while (true) {
     const auto is_worker = start_worker();
     if (!is_worker) return logfmt::fail(is_worker.error());
@@ -93,7 +100,9 @@ logfmt::Result<Keeper::Outcome> Keeper::run() {
     const bool ended_itself = WIFEXITED(wait_status_);
     const int exit_status = ended_itself ? WEXITSTATUS(wait_status_) : 1;
     zone_.state().last_wait_status = wait_status_;
-    if (std::exchange(handing_over_, false) && exit_status == kHandedOver) {
+    // One that was killed meanwhile has not: the next is told as well.
+    if (handing_over_ && ended_itself && exit_status == kHandedOver) {
+      handing_over_ = false;
       return Outcome{.hand_over = true};
     }
     // What keeps the first one from starting, the next will meet as well.

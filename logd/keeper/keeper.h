@@ -64,6 +64,7 @@ class Keeper {
  private:
   using Clock = std::chrono::steady_clock;
 
+  logfmt::Status prepare();
   logfmt::Result<bool> start_worker();
   logfmt::Status watch();
   Clock::time_point restart_at();
