@@ -1,5 +1,6 @@
 // How a worker comes to life: in a new landing zone, or in one that another
 // worker has left.
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -39,6 +40,20 @@ logfmt::Status lock_patiently(logfmt::StoreDir& store) {
     status = store.lock();
   }
   return status;
+}
+
+// The zone has a descriptor of its own: the lock is held as long as one of them
+// is open, and a worker that fails to start closes its own.
+logfmt::Status take_lock(logfmt::StoreDir& store, ZoneState& state) {
+  if (state.lock_fd < 0) {
+    LOGD_RETURN_IF_ERROR(lock_patiently(store));
+    state.lock_fd = fcntl(store.lock_fd(), F_DUPFD_CLOEXEC, 0);
+    return {};
+  }
+  logfmt::Fd lock(fcntl(state.lock_fd, F_DUPFD_CLOEXEC, 0));
+  if (!lock.valid()) return logfmt::fail_errno("cannot take over the lock");
+  store.adopt_lock(std::move(lock));
+  return {};
 }
 
 HeldSocket held(const BoundSocket& socket) {
@@ -85,21 +100,22 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(DaemonOptions options,
   }
   auto store = logfmt::StoreDir::open_or_create(options.paths.state_dir);
   if (!store) return logfmt::fail(std::move(store.error()));
-  if (zone.state().lock_fd >= 0) {
-    store->adopt_lock(logfmt::Fd(zone.state().lock_fd));
-  } else {
-    LOGD_RETURN_IF_ERROR(lock_patiently(*store));
-    zone.state().lock_fd = store->lock_fd();
-  }
+  LOGD_RETURN_IF_ERROR(take_lock(*store, zone.state()));
   auto loop = EventLoop::create();
   if (!loop) return logfmt::fail(std::move(loop.error()));
   auto daemon =
       std::make_unique<Daemon>(Key{}, std::move(options), std::move(start),
                                OpenParts{std::move(*store), std::move(*loop)});
   daemon->strays_ = std::move(strays);
-  LOGD_RETURN_IF_ERROR(daemon->start_store());
-  if (auto status = daemon->start_intake(); !status) {
-    daemon->store_events();  // what recovery found is not found again
+  auto status = daemon->start_store();
+  if (status) {
+    status = daemon->start_intake();
+    // What recovery found is not found again.
+    if (!status) daemon->store_events();
+  }
+  if (!status) {
+    // The sockets are the next worker's: they must not be closed.
+    if (daemon->takes_over()) (void)daemon.release();
     return logfmt::fail(std::move(status.error()));
   }
   zone.state().loop_fd = daemon->loop_.fd();
@@ -117,8 +133,13 @@ logfmt::Status Daemon::start_store() {
   if (!found) return logfmt::fail(std::move(found.error()));
   encoder_ = std::make_unique<Encoder>(store_dir_, config, events_,
                                        std::move(found->encoded));
-  for (ClosedWal& wal : found->wals) encoder_->enqueue(std::move(wal));
-  syncer_ = std::make_unique<Syncer>(store_dir_, config.sync_interval);
+  std::vector<std::string> unsynced;
+  for (ClosedWal& wal : found->wals) {
+    if (takes_over()) unsynced.push_back(wal.name);
+    encoder_->enqueue(std::move(wal));
+  }
+  syncer_ = std::make_unique<Syncer>(store_dir_, config.sync_interval,
+                                     std::move(unsynced));
   const uint64_t file_bytes = found->open_wal ? found->open_wal->bytes() : 0;
   wal_ = std::make_unique<WalThread>(
       WalThreadParts{store_dir_, host_.boot_id, zone_, *syncer_, *encoder_,

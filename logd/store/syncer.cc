@@ -1,13 +1,20 @@
 #include "logd/store/syncer.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace logd {
 
 Syncer::Syncer(const logfmt::StoreDir& store,
-               std::chrono::microseconds interval)
-    : store_(store), interval_(interval), thread_([this] { run(); }) {}
+               std::chrono::microseconds interval,
+               std::vector<std::string> left)
+    : store_(store),
+      interval_(interval),
+      left_(std::move(left)),
+      thread_([this] { run(); }) {}
 
 Syncer::~Syncer() {
   {
@@ -85,9 +92,10 @@ void Syncer::sync_all_dirty(std::unique_lock<std::mutex>& lock) {
                     [&](const Failed& other) { return other.wal == file.wal; });
     if (!failed_before && !sync(*file.wal)) failed.push_back(file);
   }
+  const bool left_synced = sync_left();
   lock.lock();
   failed_.insert(failed_.end(), failed.begin(), failed.end());
-  if (failed_.empty()) durable_seq_ = seq;
+  if (failed_.empty() && left_synced) durable_seq_ = seq;
   busy_ = false;
   tried_seq_ = seq;
   idle_.notify_all();
@@ -102,6 +110,25 @@ bool Syncer::sync(const logfmt::WalWriter& wal) {
   if (!store_.sync_names()) return false;
   durable_name_ = wal.name();
   return true;
+}
+
+// One that has gone was encoded, and the block was synced. What fails here is
+// not tried again: it stays unknown what is on the disk.
+bool Syncer::sync_left() {
+  if (left_failed_) return false;
+  for (const std::string& name : std::exchange(left_, {})) {
+    const auto file = logfmt::open_at(store_.fd(), name, O_RDONLY);
+    const bool gone = !file && file.error().sys_errno == ENOENT;
+    if (!gone && (!file || !logfmt::sync_data(file->get()))) {
+      left_failed_ = true;
+    }
+  }
+  return !left_failed_;
+}
+
+void Syncer::distrust(Failed file) {
+  const std::lock_guard lock(mutex_);
+  failed_.push_back(std::move(file));
 }
 
 void Syncer::set_on_failure(std::function<void()> call) {

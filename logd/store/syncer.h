@@ -31,7 +31,10 @@ enum class Urgency : uint8_t { kWithinInterval, kAtOnce };
 
 class Syncer {
  public:
-  Syncer(const logfmt::StoreDir& store, std::chrono::microseconds interval);
+  // `left`: names of closed files that another worker may not have come to
+  // sync. Nothing is reported as being on the disk before they are.
+  Syncer(const logfmt::StoreDir& store, std::chrono::microseconds interval,
+         std::vector<std::string> left = {});
   ~Syncer();
   Syncer(const Syncer&) = delete;
   Syncer& operator=(const Syncer&) = delete;
@@ -58,6 +61,8 @@ class Syncer {
     uint64_t next_seq = 0;
   };
   std::vector<Failed> failed();
+  // It has failed under another worker.
+  void distrust(Failed file);
   // What failed is elsewhere now; `copy`, if any, is to be synced.
   void mend(const std::shared_ptr<const logfmt::WalWriter>& copy);
   void set_interval(std::chrono::microseconds interval);
@@ -68,6 +73,7 @@ class Syncer {
   void run();
   void sync_all_dirty(std::unique_lock<std::mutex>& lock);
   bool sync(const logfmt::WalWriter& wal);
+  bool sync_left();
 
   const logfmt::StoreDir& store_;
   std::mutex mutex_;
@@ -86,6 +92,8 @@ class Syncer {
   std::atomic<uint64_t> durable_seq_{0};
   std::atomic<bool> renamed_{false};  // the disk may not know a file's name
   // The thread's own.
+  std::vector<std::string> left_;
+  bool left_failed_ = false;
   std::string durable_name_{};  // the last file whose name is on the disk
   std::thread thread_;
 };

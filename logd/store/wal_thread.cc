@@ -25,6 +25,7 @@ constexpr milliseconds kRest{3};
 constexpr milliseconds kCopyRetryMin{1'000};
 constexpr milliseconds kCopyRetryMax{60'000};
 constexpr milliseconds kLastTry{1'000};
+constexpr milliseconds kRetryAtEnd{50};
 
 bool is_full(const logfmt::Error& error) {
   return error.sys_errno == ENOSPC || error.sys_errno == EDQUOT ||
@@ -67,10 +68,17 @@ WalThread::WalThread(const WalThreadParts& parts, OpenWal open,
   pass_over_written();
   if (wal_) {
     parts_.syncer.note_written(wal_, next_seq_, Urgency::kWithinInterval);
+    if (parts_.zone.state().sync_failed != 0) {
+      // The last worker came to know, and not to mend it.
+      parts_.syncer.distrust({nullptr, wal_->first_seq()});
+      parts_.syncer.distrust({wal_, next_seq_});
+      failure_ = true;
+    }
   }
   thread_ = std::thread([this] { run(); });
   parts_.syncer.set_on_failure([this] {
     const std::lock_guard lock(mutex_);
+    parts_.zone.state().sync_failed = 1;
     failure_ = true;
     wake_.notify_one();
   });
@@ -132,7 +140,8 @@ void WalThread::run() {
     asleep_ = true;  // before the ring is looked at, or a wake would be missed
     const auto now = steady_clock::now();
     if (retry_at > now) {
-      wake_.wait_until(lock, retry_at, [this] { return stopping_.load(); });
+      if (stopping_) retry_at = std::min(retry_at, now + kRetryAtEnd);
+      wake_.wait_until(lock, retry_at);
     } else if (!work_waits() && !failure_due(now)) {
       if (stopping_) break;
       const auto ready = [this] {
@@ -200,7 +209,15 @@ logfmt::Status WalThread::write_some() {
   }
   if (batch.count > 0) return write(batch);
   // What makes no sense is passed over rather than looked at for ever.
-  if (position < head && position == ring_.tail()) ring_.take_out(head);
+  if (position < head && position == ring_.tail()) {
+    ring_.take_out(head);
+    parts_.events.post({.kind = EventKind::kDamaged,
+                        .priority = 2,
+                        .message = "what was in memory to be written is "
+                                   "damaged from entry " +
+                                   std::to_string(next_seq_) + " on",
+                        .fields = {{"CAUSE", "damaged memory"}}});
+  }
   return {};
 }
 
@@ -276,6 +293,7 @@ void WalThread::leave_failed_files() {
   }
   if (done) {
     copy_patience_ = kCopyRetryMin;
+    parts_.zone.state().sync_failed = 0;
     parts_.syncer.mend(copy);
     return;
   }
@@ -290,17 +308,17 @@ OpenWal WalThread::copy_open_file() {
                                      parts_.syncer.durable_seq());
   if (!copied) return nullptr;
   const bool replaces = copied->file.first_seq() == wal_->first_seq();
+  if (!copied->file.take_place(parts_.store.fd())) {
+    copied->file.discard(parts_.store.fd());
+    return nullptr;
+  }
   if (!replaces) {
     // It ends where the copy begins, as far as readers are concerned.
     (void)wal_->close({.batch_id = parts_.zone.committed().batch,
                        .first_seq = next_seq_,
                        .durable_seq = parts_.syncer.durable_seq()});
+    parts_.encoder.enqueue({wal_->name(), wal_->bytes()});
   }
-  if (!copied->file.take_place(parts_.store.fd())) {
-    copied->file.discard(parts_.store.fd());
-    return nullptr;
-  }
-  if (!replaces) parts_.encoder.enqueue({wal_->name(), wal_->bytes()});
   if (copied->lost_bytes > 0) report_lost(copied->lost_bytes);
   wal_ = std::make_shared<logfmt::WalWriter>(std::move(copied->file));
   return wal_;

@@ -58,6 +58,8 @@ class WalThread {
   bool wait_written(uint64_t position, std::chrono::milliseconds patience);
   // Why frames stay in the ring, if they do.
   DiskTrouble trouble() const { return trouble_; }
+  // After the last entry that was written; when the thread has ended.
+  uint64_t next_seq() const { return next_seq_; }
   // How often everything so far was sealed on request; the encoder's number
   // for wait_sealed() of the last time.
   uint64_t last_seal() const { return last_seal_; }

@@ -70,7 +70,8 @@ struct ZoneState {
   std::atomic<uint64_t> beats;
   std::atomic<int32_t> loop_fd;  // readable while something waits; -1
   int32_t lock_fd;
-  uint32_t sockets_bound;  // all of them are noted
+  std::atomic<uint32_t> sync_failed;  // and what it was for is not yet copied
+  uint32_t sockets_bound;             // all of them are noted
   std::array<HeldSocket, kSocketsMax> sockets;
 
   // The batch under way.
@@ -93,8 +94,7 @@ class LandingZone {
   static constexpr size_t kControlBytes = 128;
 
   static logfmt::Result<LandingZone> create(size_t line_bytes_max);
-  // Of a keeper that has executed itself anew; kUnsupported where it was
-  // another version's.
+  // Of a keeper that has executed itself anew; kUnsupported: another version.
   static logfmt::Result<LandingZone> attach(logfmt::Fd memory);
   LandingZone(LandingZone&& other) noexcept;
   LandingZone& operator=(LandingZone&&) = delete;
