@@ -200,13 +200,13 @@ double ColumnEncoder::encode_whole(Values values, Keys keys,
   const bool repeats = intern(values);
   const double distinct_bits = new_text_bits(distinct_.values());
   const double text_bits = text_cost_bits(distinct_bits, values.size());
-  const double entries_bits = repeats ? distinct_bits : kNever;
-  const double dictionary_bits = entries_bits + plane_cost_bits(ids_);
+  const double dictionary_bits =
+      repeats ? distinct_bits + plane_cost_bits(ids_) : kNever;
   double keyed_bits = kNever;
   const ColumnKey* const key = repeats ? best_key(keys) : nullptr;
   if (key != nullptr) {
     code_keyed(*key);
-    keyed_bits = entries_bits + plane_cost_bits(keyed_);
+    keyed_bits = distinct_bits + plane_cost_bits(keyed_);
   }
   double number_bits = kNever;
   double delta_bits = kNever;
