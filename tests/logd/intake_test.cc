@@ -177,6 +177,18 @@ TEST_F(IntakeTest, CountsEmptyDatagramsAndGoesOn) {
   EXPECT_EQ(bench_.refused_datagrams(), 2U);
 }
 
+TEST_F(IntakeTest, SaysAtTheEndWhatItCountedSinceTheLastReport) {
+  EntrySink& sink = bench_.sink();
+  const auto drop_and_report = [&](EntrySink::Report when) {
+    sink.refuse(DropCause::kMalformed, {1, 10});
+    (void)sink.report_drops(when);
+    return bench_.entries().size();
+  };
+  EXPECT_EQ(drop_and_report(EntrySink::Report::kNow), 1U);
+  EXPECT_EQ(drop_and_report(EntrySink::Report::kSoon), 1U) << "not yet";
+  EXPECT_EQ(drop_and_report(EntrySink::Report::kNow), 2U);
+}
+
 TEST_F(IntakeTest, AddsWhatItKnowsOfAnObjectForRootOnly) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root";
   const std::string text =

@@ -91,6 +91,23 @@ TEST(StreamServer, EndsALineThatIsTooLong) {
   EXPECT_EQ(field_of(entries[0], "_LINE_BREAK"), "line-max");
 }
 
+TEST(StreamServer, KeepsNoLongerLineThanMemoryHasAPlaceFor) {
+  IntakeBench bench;
+  bench.streams().set_line_bytes_max(1 << 30);
+  const auto fd = bench.connect("stdout");
+  put(fd, std::string(kHeader));
+  std::string sent;
+  for (char c = 'a'; c < 'z'; ++c) {
+    sent += std::string(10'000, c);
+    put(fd, std::string(10'000, c));
+    bench.turn();
+  }
+  put(fd, "\n");
+  std::string stored;
+  for (const std::string& piece : messages(bench.entries())) stored += piece;
+  EXPECT_EQ(stored, sent);
+}
+
 TEST(StreamServer, StoresAnUnfinishedLineAtTheEnd) {
   IntakeBench bench;
   auto closed = bench.connect("stdout");

@@ -106,6 +106,38 @@ TEST_F(SyncerTest, KnowsEntriesOnTheDiskAgainWhenTheyAreElsewhere) {
   EXPECT_EQ(syncer.durable_seq(), 12U);
 }
 
+TEST_F(SyncerTest, SyncsFirstWhatAnotherWorkerHasLeft) {
+  const auto left = make_wal(1);
+  // The second one is gone: it was encoded meanwhile.
+  Syncer syncer(store_, std::chrono::hours(1), {left->name(), "gone.wal"});
+  syncer.note_written(make_wal(5), 10, Urgency::kAtOnce);
+  syncer.wait();
+  EXPECT_EQ(syncer.durable_seq(), 10U);
+}
+
+TEST_F(SyncerTest, KnowsNothingOnTheDiskWhereThatFails) {
+  // A device that cannot be synced.
+  ASSERT_EQ(symlinkat("/dev/null", store_.fd(), "left.wal"), 0);
+  Syncer syncer(store_, std::chrono::hours(1), {"left.wal"});
+  for (uint64_t seq = 10; seq < 12; ++seq) {
+    syncer.note_written(make_wal(seq), seq + 1, Urgency::kAtOnce);
+    syncer.wait();
+    EXPECT_EQ(syncer.durable_seq(), 0U);
+  }
+}
+
+TEST_F(SyncerTest, TrustsNoFileThatFailedUnderAnotherWorker) {
+  Syncer syncer(store_, std::chrono::hours(1));
+  const auto wal = make_wal(1);
+  syncer.distrust({wal, 10});
+  syncer.note_written(wal, 11, Urgency::kAtOnce);
+  syncer.wait();
+  EXPECT_EQ(syncer.durable_seq(), 0U);
+  syncer.mend(make_wal(2));
+  syncer.wait();
+  EXPECT_EQ(syncer.durable_seq(), 11U);
+}
+
 TEST_F(SyncerTest, CallsWhoeverHasToMendAFile) {
   Syncer syncer(store_, std::chrono::hours(1));
   std::atomic<int> calls{0};
