@@ -110,6 +110,9 @@ Daemon::Daemon(Key, DaemonOptions options, WorkerStart start, OpenParts parts)
     : options_(std::move(options)),
       zone_(start.zone),
       notifier_(std::move(start.notifier)),
+      has_store_(start.has_store),
+      keeper_(getppid()),
+      last_end_(std::exchange(zone_.state().last_end, WorkerEnd::kItself)),
       host_(read_host_facts()),
       store_dir_(std::move(parts.store)),
       loop_(std::move(parts.loop)),
@@ -133,10 +136,12 @@ logfmt::Status Daemon::watch_own() {
 
 logfmt::Result<DaemonEnd> Daemon::run() {
   SignalSource::unblock();
+  tell_keeper();
   (void)notifier_.ready();
   while (!stopping_ && !handing_over_) {
     zone_.state().beats.fetch_add(1, std::memory_order_relaxed);
     LOGD_RETURN_IF_ERROR(loop_.run_once(timeout_ms()));
+    tell_keeper();
     sink_->commit_rest();
     if (pace_.rest(sink_->counters().entries)) encoder_->note_intake_busy();
     report_after_us_ =
@@ -150,7 +155,13 @@ logfmt::Result<DaemonEnd> Daemon::run() {
   }
   (void)notifier_.stopping();
   stop();
-  return DaemonEnd::kStopped;
+  return has_store_ ? DaemonEnd::kLeft : DaemonEnd::kStopped;
+}
+
+void Daemon::tell_keeper() {
+  if (stream_table_->take_changed() && has_store_) {
+    (void)notifier_.send(kHeldChanged);
+  }
 }
 
 int Daemon::timeout_ms() const {
@@ -228,16 +239,25 @@ void Daemon::drain() {
   for (int i = 0; any && i < kRoundsMax && monotonic_us() < until_us; ++i) {
     any = false;
     zone_.state().beats.fetch_add(1, std::memory_order_relaxed);
-    for (const auto& server : streams_) any = server->drain_once() || any;
+    // Without a keeper, nobody would store a new connection. It can wait.
+    const bool accepts = !has_store_ || getppid() == keeper_;
+    for (const auto& server : streams_) {
+      any = server->drain_once(accepts) || any;
+    }
     for (const auto& socket : datagrams_) any = socket->take_batch() > 0 || any;
     sink_->commit();
+    tell_keeper();
   }
 }
 
+// Where a service manager keeps descriptors it may close them all now, or start
+// logd again: nothing is to be lost by the one, nor closed by the other.
 void Daemon::stop() {
-  remove_socket_files(sockets_);
+  if (!has_store_) remove_socket_files(sockets_);
   drain();
-  for (const auto& server : streams_) server->finish();
+  for (const auto& server : streams_) {
+    has_store_ ? server->end_lines() : server->finish();
+  }
   post_stopped();
   store_events();
   // What was asked for by now is done, or said to be off.
@@ -245,6 +265,10 @@ void Daemon::stop() {
   calls_.close();
   finish_store();
   service_.reset();
+  // What the disk did not take is the next one's, as after a crash.
+  if (store_->next_seq() == wal_->next_seq()) {
+    zone_.state().last_end = WorkerEnd::kStopped;
+  }
 }
 
 // What is in the sockets stays there, and streams stay what they are. Nothing

@@ -58,9 +58,11 @@ struct WorkerStart {  // what the keeper has for it
   LandingZone& zone;
   Notifier notifier{};
   std::vector<int> kept{};  // descriptors to be left alone
+  bool has_store = false;   // sockets and streams may outlive the keeper
 };
 
-enum class DaemonEnd { kStopped, kHandedOver };
+// kLeft: stopped, but sockets and streams are open for the next start.
+enum class DaemonEnd { kStopped, kLeft, kHandedOver };
 
 class Daemon {
   // Only start() makes one.
@@ -92,6 +94,9 @@ class Daemon {
   class OwnEvents;
 
   bool takes_over() const { return zone_.state().starts > 1; }
+  bool resumes() const {  // what another worker was at
+    return takes_over() && last_end_ != WorkerEnd::kStopped;
+  }
   logfmt::Status start_store();
   logfmt::Status watch_own();
   logfmt::Status start_intake();
@@ -107,6 +112,7 @@ class Daemon {
   void reload();
   void sync_soon();
   void drain();
+  void tell_keeper();
   void stop();
   void hand_over();
   void finish_store();
@@ -117,7 +123,10 @@ class Daemon {
   DaemonOptions options_;
   LandingZone& zone_;
   Notifier notifier_;
-  Strays strays_;  // of the worker before
+  const bool has_store_;
+  const pid_t keeper_;
+  const WorkerEnd last_end_;  // of the worker before
+  Strays strays_;             // of the worker before
   HostFacts host_;
   EventLog events_;
   logfmt::StoreDir store_dir_;

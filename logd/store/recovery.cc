@@ -143,7 +143,8 @@ class Recovery {
       put_away(file.name, wal ? status.error() : wal.error());
       return;
     }
-    if (file.first_seq > found_.next_seq && found_.next_seq > 1) {
+    const bool all_read = !options_.resume_boot || found_.wals.empty();
+    if (all_read && file.first_seq > found_.next_seq && found_.next_seq > 1) {
       post_missing(file);
     }
     logfmt::EntryView entry;

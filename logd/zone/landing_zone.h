@@ -32,6 +32,7 @@
 namespace logd {
 
 enum class BatchKind : uint32_t { kNone, kSyslog, kNative, kStream };
+enum class WorkerEnd : uint32_t { kItself, kStuck, kWithKeeper, kStopped };
 
 // A socket that a worker has bound, for the next one.
 struct HeldSocket {
@@ -64,7 +65,7 @@ struct ZoneState {
   // The keeper's.
   uint32_t starts;           // of workers; 1 is the first
   int32_t last_wait_status;  // how the last one ended
-  uint32_t last_was_stuck;   // and whether the keeper had to end it
+  WorkerEnd last_end;
 
   // The worker's life.
   std::atomic<uint64_t> beats;
