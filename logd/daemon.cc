@@ -109,8 +109,7 @@ class Daemon::OwnEvents : public EventSource {
 Daemon::Daemon(Key, DaemonOptions options, WorkerStart start, OpenParts parts)
     : options_(std::move(options)),
       zone_(start.zone),
-      notifier_(std::move(start.notifier)),
-      has_store_(start.has_store),
+      start_(std::move(start)),
       keeper_(getppid()),
       last_end_(std::exchange(zone_.state().last_end, WorkerEnd::kItself)),
       host_(read_host_facts()),
@@ -137,7 +136,7 @@ logfmt::Status Daemon::watch_own() {
 logfmt::Result<DaemonEnd> Daemon::run() {
   SignalSource::unblock();
   tell_keeper();
-  (void)notifier_.ready();
+  (void)start_.notifier.ready();
   while (!stopping_ && !handing_over_) {
     zone_.state().beats.fetch_add(1, std::memory_order_relaxed);
     LOGD_RETURN_IF_ERROR(loop_.run_once(timeout_ms()));
@@ -153,14 +152,18 @@ logfmt::Result<DaemonEnd> Daemon::run() {
     hand_over();
     return DaemonEnd::kHandedOver;
   }
-  (void)notifier_.stopping();
+  (void)start_.notifier.stopping();
   stop();
-  return has_store_ ? DaemonEnd::kLeft : DaemonEnd::kStopped;
+  return start_.has_store ? DaemonEnd::kLeft : DaemonEnd::kStopped;
+}
+
+bool Daemon::resumes() const {
+  return takes_over() && last_end_ != WorkerEnd::kStopped;
 }
 
 void Daemon::tell_keeper() {
-  if (stream_table_->take_changed() && has_store_) {
-    (void)notifier_.send(kHeldChanged);
+  if (stream_table_->take_changed() && start_.has_store) {
+    (void)start_.notifier.send(kHeldChanged);
   }
 }
 
@@ -194,7 +197,7 @@ void Daemon::on_signal(int number) {
 
 // What takes effect at once does; sockets are as they were at the start.
 void Daemon::reload() {
-  (void)notifier_.reloading();
+  (void)start_.notifier.reloading();
   auto config = load_config(options_.paths.config);
   if (!config) {
     events_.post({.kind = EventKind::kRejectedConfig,
@@ -220,7 +223,7 @@ void Daemon::reload() {
                                    "restarted"
                                  : "the configuration was reloaded"});
   }
-  (void)notifier_.ready();
+  (void)start_.notifier.ready();
 }
 
 // Nobody waits for it: a signal has no answer.
@@ -240,7 +243,7 @@ void Daemon::drain() {
     any = false;
     zone_.state().beats.fetch_add(1, std::memory_order_relaxed);
     // Without a keeper, nobody would store a new connection. It can wait.
-    const bool accepts = !has_store_ || getppid() == keeper_;
+    const bool accepts = !start_.has_store || getppid() == keeper_;
     for (const auto& server : streams_) {
       any = server->drain_once(accepts) || any;
     }
@@ -253,12 +256,16 @@ void Daemon::drain() {
 // Where a service manager keeps descriptors it may close them all now, or start
 // logd again: nothing is to be lost by the one, nor closed by the other.
 void Daemon::stop() {
-  if (!has_store_) remove_socket_files(sockets_);
+  if (!start_.has_store) remove_socket_files(sockets_);
   drain();
   for (const auto& server : streams_) {
-    has_store_ ? server->end_lines() : server->finish();
+    start_.has_store ? server->end_lines() : server->finish();
   }
-  post_stopped();
+  events_.post(
+      {.kind = EventKind::kStopped,
+       .message = "logd stopped after storing " +
+                  std::to_string(store_->stored_rows()) + " entries",
+       .fields = {{"N_ENTRIES", std::to_string(store_->stored_rows())}}});
   store_events();
   // What was asked for by now is done, or said to be off.
   calls_.on_ready();
@@ -297,14 +304,6 @@ void Daemon::store_events() {
   own_events_->on_ready();
   (void)sink_->report_drops(EntrySink::Report::kNow);
   sink_->commit();
-}
-
-void Daemon::post_stopped() {
-  events_.post(
-      {.kind = EventKind::kStopped,
-       .message = "logd stopped after storing " +
-                  std::to_string(store_->stored_rows()) + " entries",
-       .fields = {{"N_ENTRIES", std::to_string(store_->stored_rows())}}});
 }
 
 }  // namespace logd

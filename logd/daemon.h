@@ -23,10 +23,6 @@
 #include "logd/event_log.h"
 #include "logd/identity/host_facts.h"
 #include "logd/intake/clock_watch.h"
-#include "logd/intake/datagram_batch.h"
-#include "logd/intake/datagram_socket.h"
-#include "logd/intake/entry_sink.h"
-#include "logd/intake/event_loop.h"
 #include "logd/intake/intake_pace.h"
 #include "logd/intake/kmsg_reader.h"
 #include "logd/intake/sockets.h"
@@ -39,7 +35,6 @@
 #include "logd/store/store_writer.h"
 #include "logd/store/wal_thread.h"
 #include "logd/zone/landing_zone.h"
-#include "logd/zone/stream_table.h"
 
 namespace logd {
 
@@ -94,9 +89,7 @@ class Daemon {
   class OwnEvents;
 
   bool takes_over() const { return zone_.state().starts > 1; }
-  bool resumes() const {  // what another worker was at
-    return takes_over() && last_end_ != WorkerEnd::kStopped;
-  }
+  bool resumes() const;  // what another worker was at
   logfmt::Status start_store();
   logfmt::Status watch_own();
   logfmt::Status start_intake();
@@ -118,12 +111,10 @@ class Daemon {
   void finish_store();
   void store_events();
   int timeout_ms() const;
-  void post_stopped();
 
   DaemonOptions options_;
   LandingZone& zone_;
-  Notifier notifier_;
-  const bool has_store_;
+  WorkerStart start_;
   const pid_t keeper_;
   const WorkerEnd last_end_;  // of the worker before
   Strays strays_;             // of the worker before

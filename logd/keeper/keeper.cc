@@ -272,7 +272,7 @@ logfmt::Status Keeper::on_message(std::string_view message) {
     if (first_ready_.call) {
       const FirstReady first = std::exchange(first_ready_, {});
       if (auto status = first.call(); !status) {
-        (void)kill(worker_, SIGTERM);
+        if (worker_ > 0) (void)kill(worker_, SIGTERM);
         return status;
       }
       std::erase_if(kept_, [&](int fd) {

@@ -122,8 +122,8 @@ void forget_store(LandingZone& zone) {
   zone.begin_worker();
   zone.state().armed_batch = 0;
   zone.state().sync_failed = 0;
-  zone.state().ring_tail = std::max<uint64_t>(zone.state().ring_tail,
-                                              zone.committed().ring_head);
+  zone.state().ring_tail =
+      std::max<uint64_t>(zone.state().ring_tail, zone.committed().ring_head);
   zone.next().next_seq = 0;
   zone.next().drops = {};
   zone.commit();

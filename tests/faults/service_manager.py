@@ -17,7 +17,7 @@ import threading
 import time
 
 import sandbox
-from daemon import READY_S_MAX, Logd, wait_until
+from daemon import READY_S_MAX, Gone, Logd, wait_until
 
 _FIRST_LISTEN_FD = 3
 _FD_MIN = 4096  # of what is kept: out of the way of what a start gives out
@@ -169,18 +169,20 @@ class ManagedLogd(Logd):
         to stop then.
         """
         self.process.send_signal(signal.SIGSTOP)  # it starts nobody else
-        worker = self.worker_pid()
-        if worker_lives_s is None:
-            os.kill(worker, signal.SIGKILL)
-        self.process.kill()
+        if not self.alive():
+            raise Gone(f"logd ended with {self.process.returncode}: "
+                       + self.said())
+        workers = self.pids()[1:]  # none, where one is just being replaced
         if worker_lives_s is not None:
+            self.process.kill()
             time.sleep(worker_lives_s)
+        for pid in workers:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(worker, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
+        self.process.kill()
         self.process.wait()
-        deadline = time.monotonic() + READY_S_MAX
-        while _runs(worker) and time.monotonic() < deadline:
-            time.sleep(0.0005)
+        wait_until(lambda: not any(map(_runs, workers)),
+                   "logd's processes are gone")
         self.manager.settle()
 
     def restart(self):
@@ -194,6 +196,7 @@ class ManagedLogd(Logd):
 def _runs(pid):
     try:
         with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+            state = file.read().rpartition(")")[2].split()[0]
+        return state not in "ZX" or len(os.listdir(f"/proc/{pid}/task")) > 1
     except (FileNotFoundError, ProcessLookupError):
         return False
