@@ -109,7 +109,9 @@ class Daemon::OwnEvents : public EventSource {
 Daemon::Daemon(Key, DaemonOptions options, WorkerStart start, OpenParts parts)
     : options_(std::move(options)),
       zone_(start.zone),
-      notifier_(std::move(start.notifier)),
+      start_(std::move(start)),
+      keeper_(getppid()),
+      last_end_(std::exchange(zone_.state().last_end, WorkerEnd::kItself)),
       host_(read_host_facts()),
       store_dir_(std::move(parts.store)),
       loop_(std::move(parts.loop)),
@@ -133,10 +135,12 @@ logfmt::Status Daemon::watch_own() {
 
 logfmt::Result<DaemonEnd> Daemon::run() {
   SignalSource::unblock();
-  (void)notifier_.ready();
+  tell_keeper();
+  (void)start_.notifier.ready();
   while (!stopping_ && !handing_over_) {
     zone_.state().beats.fetch_add(1, std::memory_order_relaxed);
     LOGD_RETURN_IF_ERROR(loop_.run_once(timeout_ms()));
+    tell_keeper();
     sink_->commit_rest();
     if (pace_.rest(sink_->counters().entries)) encoder_->note_intake_busy();
     report_after_us_ =
@@ -148,9 +152,19 @@ logfmt::Result<DaemonEnd> Daemon::run() {
     hand_over();
     return DaemonEnd::kHandedOver;
   }
-  (void)notifier_.stopping();
+  (void)start_.notifier.stopping();
   stop();
-  return DaemonEnd::kStopped;
+  return start_.has_store ? DaemonEnd::kLeft : DaemonEnd::kStopped;
+}
+
+bool Daemon::resumes() const {
+  return takes_over() && last_end_ != WorkerEnd::kStopped;
+}
+
+void Daemon::tell_keeper() {
+  if (stream_table_->take_changed() && start_.has_store) {
+    (void)start_.notifier.send(kHeldChanged);
+  }
 }
 
 int Daemon::timeout_ms() const {
@@ -183,7 +197,7 @@ void Daemon::on_signal(int number) {
 
 // What takes effect at once does; sockets are as they were at the start.
 void Daemon::reload() {
-  (void)notifier_.reloading();
+  (void)start_.notifier.reloading();
   auto config = load_config(options_.paths.config);
   if (!config) {
     events_.post({.kind = EventKind::kRejectedConfig,
@@ -209,7 +223,7 @@ void Daemon::reload() {
                                    "restarted"
                                  : "the configuration was reloaded"});
   }
-  (void)notifier_.ready();
+  (void)start_.notifier.ready();
 }
 
 // Nobody waits for it: a signal has no answer.
@@ -228,23 +242,40 @@ void Daemon::drain() {
   for (int i = 0; any && i < kRoundsMax && monotonic_us() < until_us; ++i) {
     any = false;
     zone_.state().beats.fetch_add(1, std::memory_order_relaxed);
-    for (const auto& server : streams_) any = server->drain_once() || any;
+    // Without a keeper, nobody would store a new connection. It can wait.
+    const bool accepts = !start_.has_store || getppid() == keeper_;
+    for (const auto& server : streams_) {
+      any = server->drain_once(accepts) || any;
+    }
     for (const auto& socket : datagrams_) any = socket->take_batch() > 0 || any;
     sink_->commit();
+    tell_keeper();
   }
 }
 
+// Where a service manager keeps descriptors it may close them all now, or start
+// logd again: nothing is to be lost by the one, nor closed by the other.
 void Daemon::stop() {
-  remove_socket_files(sockets_);
+  if (!start_.has_store) remove_socket_files(sockets_);
   drain();
-  for (const auto& server : streams_) server->finish();
-  post_stopped();
+  for (const auto& server : streams_) {
+    start_.has_store ? server->end_lines() : server->finish();
+  }
+  events_.post(
+      {.kind = EventKind::kStopped,
+       .message = "logd stopped after storing " +
+                  std::to_string(store_->stored_rows()) + " entries",
+       .fields = {{"N_ENTRIES", std::to_string(store_->stored_rows())}}});
   store_events();
   // What was asked for by now is done, or said to be off.
   calls_.on_ready();
   calls_.close();
   finish_store();
   service_.reset();
+  // What the disk did not take is the next one's, as after a crash.
+  if (store_->next_seq() == wal_->next_seq()) {
+    zone_.state().last_end = WorkerEnd::kStopped;
+  }
 }
 
 // What is in the sockets stays there, and streams stay what they are. Nothing
@@ -273,14 +304,6 @@ void Daemon::store_events() {
   own_events_->on_ready();
   (void)sink_->report_drops(EntrySink::Report::kNow);
   sink_->commit();
-}
-
-void Daemon::post_stopped() {
-  events_.post(
-      {.kind = EventKind::kStopped,
-       .message = "logd stopped after storing " +
-                  std::to_string(store_->stored_rows()) + " entries",
-       .fields = {{"N_ENTRIES", std::to_string(store_->stored_rows())}}});
 }
 
 }  // namespace logd

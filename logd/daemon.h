@@ -23,10 +23,6 @@
 #include "logd/event_log.h"
 #include "logd/identity/host_facts.h"
 #include "logd/intake/clock_watch.h"
-#include "logd/intake/datagram_batch.h"
-#include "logd/intake/datagram_socket.h"
-#include "logd/intake/entry_sink.h"
-#include "logd/intake/event_loop.h"
 #include "logd/intake/intake_pace.h"
 #include "logd/intake/kmsg_reader.h"
 #include "logd/intake/sockets.h"
@@ -39,7 +35,6 @@
 #include "logd/store/store_writer.h"
 #include "logd/store/wal_thread.h"
 #include "logd/zone/landing_zone.h"
-#include "logd/zone/stream_table.h"
 
 namespace logd {
 
@@ -58,9 +53,11 @@ struct WorkerStart {  // what the keeper has for it
   LandingZone& zone;
   Notifier notifier{};
   std::vector<int> kept{};  // descriptors to be left alone
+  bool has_store = false;   // sockets and streams may outlive the keeper
 };
 
-enum class DaemonEnd { kStopped, kHandedOver };
+// kLeft: stopped, but sockets and streams are open for the next start.
+enum class DaemonEnd { kStopped, kLeft, kHandedOver };
 
 class Daemon {
   // Only start() makes one.
@@ -92,6 +89,7 @@ class Daemon {
   class OwnEvents;
 
   bool takes_over() const { return zone_.state().starts > 1; }
+  bool resumes() const;  // what another worker was at
   logfmt::Status start_store();
   logfmt::Status watch_own();
   logfmt::Status start_intake();
@@ -107,17 +105,19 @@ class Daemon {
   void reload();
   void sync_soon();
   void drain();
+  void tell_keeper();
   void stop();
   void hand_over();
   void finish_store();
   void store_events();
   int timeout_ms() const;
-  void post_stopped();
 
   DaemonOptions options_;
   LandingZone& zone_;
-  Notifier notifier_;
-  Strays strays_;  // of the worker before
+  WorkerStart start_;
+  const pid_t keeper_;
+  const WorkerEnd last_end_;  // of the worker before
+  Strays strays_;             // of the worker before
   HostFacts host_;
   EventLog events_;
   logfmt::StoreDir store_dir_;

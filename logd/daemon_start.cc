@@ -1,7 +1,6 @@
 // How a worker comes to life: in a new landing zone, or in one that another
 // worker has left.
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,14 +20,6 @@
 
 namespace logd {
 namespace {
-
-// Every stream is a descriptor.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  (void)setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 // A worker whose keeper was killed ends in order, which takes a moment.
 logfmt::Status lock_patiently(logfmt::StoreDir& store) {
@@ -67,20 +58,15 @@ HeldSocket held(const BoundSocket& socket) {
 }
 
 // By itself: a kill from outside says nothing of what it was doing.
-bool has_crashed(const ZoneState& state) {
-  return state.last_was_stuck != 0 ||
-         (WIFSIGNALED(state.last_wait_status) &&
-          WTERMSIG(state.last_wait_status) != SIGKILL);
+bool has_crashed(WorkerEnd end, int wait_status) {
+  return end == WorkerEnd::kStuck ||
+         (end == WorkerEnd::kItself && WIFSIGNALED(wait_status) &&
+          WTERMSIG(wait_status) != SIGKILL);
 }
 
-// A worker died while it bound them: they are known by their paths.
-void forget_sockets(ZoneState& state) {
-  for (HeldSocket& socket : state.sockets) socket.fd = -1;
-}
-
-std::string how_it_ended(const ZoneState& state) {
-  if (state.last_was_stuck != 0) return "stuck";
-  const int status = state.last_wait_status;
+std::string how_it_ended(WorkerEnd end, int status) {
+  if (end == WorkerEnd::kStuck) return "stuck";
+  if (end == WorkerEnd::kWithKeeper) return "keeper";
   if (WIFEXITED(status) && WEXITSTATUS(status) == kHandedOver) return "upgrade";
   if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
   return "exit status " + std::to_string(WEXITSTATUS(status));
@@ -94,10 +80,7 @@ logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(DaemonOptions options,
   LandingZone& zone = start.zone;
   zone.begin_worker();
   Strays strays;
-  if (zone.state().starts > 1) {
-    if (zone.state().sockets_bound == 0) forget_sockets(zone.state());
-    strays = close_strays(zone, start.kept);
-  }
+  if (zone.state().starts > 1) strays = close_strays(zone, start.kept);
   auto store = logfmt::StoreDir::open_or_create(options.paths.state_dir);
   if (!store) return logfmt::fail(std::move(store.error()));
   LOGD_RETURN_IF_ERROR(take_lock(*store, zone.state()));
@@ -128,14 +111,14 @@ logfmt::Status Daemon::start_store() {
     notes_.push_back(shared.error().message() + "; only root can read it");
   }
   RecoveryOptions recovery;
-  if (takes_over()) recovery.resume_boot = host_.boot_id;
+  if (resumes()) recovery.resume_boot = host_.boot_id;
   auto found = recover_store(store_dir_, events_, recovery);
   if (!found) return logfmt::fail(std::move(found.error()));
   encoder_ = std::make_unique<Encoder>(store_dir_, config, events_,
                                        std::move(found->encoded));
   std::vector<std::string> unsynced;
   for (ClosedWal& wal : found->wals) {
-    if (takes_over()) unsynced.push_back(wal.name);
+    if (resumes()) unsynced.push_back(wal.name);
     encoder_->enqueue(std::move(wal));
   }
   syncer_ = std::make_unique<Syncer>(store_dir_, config.sync_interval,
@@ -165,18 +148,18 @@ logfmt::Status Daemon::start_intake() {
     LOGD_RETURN_IF_ERROR(bind_new_sockets());
   }
   LOGD_RETURN_IF_ERROR(watch_sockets());
-  if (takes_over()) {
-    adopt_streams();
-    const bool crashed = has_crashed(zone_.state());
+  if (takes_over()) adopt_streams();
+  if (resumes()) {
     post_restarted();
     store_events();  // what comes next may be deadly
-    resume_batch(crashed);
+    resume_batch(has_crashed(last_end_, zone_.state().last_wait_status));
   }
+  for (const auto& server : streams_) server->finish_lost();
   if (geteuid() == 0 && options_.takeover != Takeover::kNo &&
       options_.config.intake.kmsg) {
     start_kmsg();
   }
-  if (!takes_over()) {
+  if (!resumes()) {
     events_.post({.kind = EventKind::kStarted,
                   .message = "logd " LOGD_VERSION " started"});
   }
@@ -198,8 +181,9 @@ logfmt::Status Daemon::bind_new_sockets() {
   notes_.insert(notes_.end(), bound->notes.begin(), bound->notes.end());
   sockets_ = std::move(bound->sockets);
   static_assert(ZoneState::kSocketsMax >= 8, "what bind_sockets() may make");
-  for (size_t i = 0; i < sockets_.size(); ++i) {
-    zone_.state().sockets[i] = held(sockets_[i]);
+  for (size_t i = 0; i < ZoneState::kSocketsMax; ++i) {
+    zone_.state().sockets[i] =
+        i < sockets_.size() ? held(sockets_[i]) : HeldSocket{};
   }
   std::atomic_signal_fence(std::memory_order_release);
   zone_.state().sockets_bound = 1;
@@ -218,7 +202,7 @@ void Daemon::adopt_sockets() {
 }
 
 void Daemon::adopt_streams() {
-  if (streams_.empty()) return;
+  if (streams_.empty()) return stream_table_->close_all();
   StreamServer& server = *streams_.front();
   for (KeptStream& kept : stream_table_->kept()) server.adopt(std::move(kept));
   for (logfmt::Fd& connection : strays_.connections) {
@@ -242,13 +226,17 @@ void Daemon::resume_batch(bool crashed) {
 }
 
 void Daemon::post_restarted() {
-  const std::string cause = how_it_ended(zone_.state());
-  zone_.state().last_was_stuck = 0;
+  const std::string cause =
+      how_it_ended(last_end_, zone_.state().last_wait_status);
+  const std::string message =
+      last_end_ == WorkerEnd::kWithKeeper
+          ? "logd was killed and goes on with what the service manager kept"
+          : "logd's worker ended (" + cause +
+                ") and another one took over; nothing that it had received was "
+                "lost";
   events_.post({.kind = EventKind::kRestarted,
                 .priority = 4,
-                .message = "logd's worker ended (" + cause +
-                           ") and another one took over; nothing that it had "
-                           "received was lost",
+                .message = message,
                 .fields = {{"CAUSE", cause}}});
 }
 

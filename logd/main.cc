@@ -12,6 +12,7 @@
 #include "logd/daemonize.h"
 #include "logd/keeper/keeper.h"
 #include "logd/keeper/reexecution.h"
+#include "logd/keeper/returned_descriptors.h"
 #include "logd/notify.h"
 #include "logd/options.h"
 
@@ -44,7 +45,8 @@ int report(const logfmt::Error& error, ExitStatus status) {
       std::move(options),
       {.zone = zone,
        .notifier = logd::Notifier::through(std::move(worker.link)),
-       .kept = std::move(worker.kept)});
+       .kept = std::move(worker.kept),
+       .has_store = worker.has_store});
   if (!started) {
     (void)background.failed(kFailed,
                             "logd: " + started.error().message() + "\n");
@@ -59,6 +61,7 @@ int report(const logfmt::Error& error, ExitStatus status) {
     _exit(kFailed);
   }
   if (*end == logd::DaemonEnd::kHandedOver) _exit(logd::kHandedOver);
+  if (*end == logd::DaemonEnd::kLeft) _exit(kDone);
   started->reset();
   _exit(kDone);
 }
@@ -70,6 +73,13 @@ logfmt::Status announce(const logd::Options& options,
   return logd::signal_ready_fd(options.ready_fd);
 }
 
+logfmt::Result<logd::TakenZone> take_zone(logd::Reexecution& program,
+                                          size_t line_bytes_max) {
+  if (program.happened()) return program.take_zone(line_bytes_max);
+  return logd::ReturnedDescriptors::from_environment().take_zone(
+      line_bytes_max);
+}
+
 int keep(const logd::Options& options, const logd::DaemonOptions& daemon,
          logd::Reexecution& program, logd::StartReport background) {
   const auto refuse = [&](const logfmt::Error& error) {
@@ -77,8 +87,9 @@ int keep(const logd::Options& options, const logd::DaemonOptions& daemon,
     return report(error, kFailed);
   };
   logd::block_daemon_signals();
-  auto zone = program.take_zone(daemon.config.intake.line_bytes_max);
-  if (!zone) return refuse(zone.error());
+  auto taken = take_zone(program, daemon.config.intake.line_bytes_max);
+  if (!taken) return refuse(taken.error());
+  print_lines(taken->notes);
   std::optional<logd::PidFile> pidfile;
   if (!options.pidfile.empty()) {
     auto created = logd::PidFile::create(options.pidfile);
@@ -87,18 +98,18 @@ int keep(const logd::Options& options, const logd::DaemonOptions& daemon,
   }
   auto manager = logd::Notifier::from_environment();
   if (!manager) return refuse(manager.error());
-  logd::Keeper keeper(*zone, std::move(*manager),
+  logd::Keeper keeper(*taken, std::move(*manager),
                       {.call = [&] { return announce(options, background); },
                        .closes = {options.ready_fd, background.fd()}});
   while (true) {
     auto outcome = keeper.run();
     if (!outcome) return refuse(outcome.error());
     if (outcome->is_worker) {
-      serve(daemon, *zone, std::move(*outcome), background);
+      serve(daemon, taken->zone, std::move(*outcome), background);
     }
     if (!outcome->hand_over) return outcome->exit_status;
     // It goes on as it is where the new program cannot be executed.
-    (void)report(program.execute(*zone), kFailed);
+    (void)report(program.execute(taken->zone), kFailed);
   }
 }
 

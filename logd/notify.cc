@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 namespace logd {
@@ -59,14 +62,47 @@ logfmt::Result<Notifier> Notifier::from_environment() {
 
 logfmt::Status Notifier::send(std::string_view message) const {
   if (!socket_.valid()) return {};
-  const auto* address = address_bytes_ == 0
-                            ? nullptr
-                            : reinterpret_cast<const sockaddr*>(&address_);
   if (sendto(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL,
-             address, address_bytes_) < 0)
+             address(), address_bytes_) < 0)
     return logfmt::fail_errno("cannot tell the service manager " +
                               std::string(message));
   return {};
+}
+
+const sockaddr* Notifier::address() const {
+  return address_bytes_ == 0 ? nullptr
+                             : reinterpret_cast<const sockaddr*>(&address_);
+}
+
+logfmt::Status Notifier::try_send(std::string_view message,
+                                  int descriptor) const {
+  if (!socket_.valid()) return {};
+  iovec text{const_cast<char*>(message.data()), message.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof descriptor)> control{};
+  msghdr header{};
+  header.msg_name = const_cast<sockaddr*>(address());
+  header.msg_namelen = address_bytes_;
+  header.msg_iov = &text;
+  header.msg_iovlen = 1;
+  if (descriptor >= 0) {
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+    cmsghdr* part = CMSG_FIRSTHDR(&header);
+    part->cmsg_level = SOL_SOCKET;
+    part->cmsg_type = SCM_RIGHTS;
+    part->cmsg_len = CMSG_LEN(sizeof descriptor);
+    std::memcpy(CMSG_DATA(part), &descriptor, sizeof descriptor);
+  }
+  if (sendmsg(socket_.get(), &header, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+    return logfmt::fail_errno("cannot tell the service manager " +
+                              std::string(message));
+  return {};
+}
+
+// The last one: too many descriptors are on their way.
+bool Notifier::is_busy(const logfmt::Error& error) {
+  return error.sys_errno == EAGAIN || error.sys_errno == ENOBUFS ||
+         error.sys_errno == EINTR || error.sys_errno == ETOOMANYREFS;
 }
 
 logfmt::Status Notifier::ready() const { return send("READY=1"); }

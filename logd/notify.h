@@ -32,9 +32,15 @@ class Notifier {
   logfmt::Status stopping() const;
   logfmt::Status status(std::string_view text) const;  // one line for people
   logfmt::Status send(std::string_view message) const;
+  // Never waits. With a descriptor to go along, where one is given.
+  logfmt::Status try_send(std::string_view message, int descriptor = -1) const;
+  // Whether an error of try_send() is over when the listener has caught up.
+  static bool is_busy(const logfmt::Error& error);
   int fd() const { return socket_.get(); }
 
  private:
+  const sockaddr* address() const;
+
   logfmt::Fd socket_;
   sockaddr_un address_{};
   socklen_t address_bytes_ = 0;

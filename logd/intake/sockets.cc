@@ -211,6 +211,10 @@ Result<BoundSockets> bind_sockets(SocketPlan plan) {
                       (plan.takeover == Takeover::kAuto && plan.root);
   if (status && system) status = bind_system(plan, bound);
   (void)umask(umask_before);
+  // What is not wanted any more. `plan` closes it.
+  for (const auto& [path, socket] : plan.bound_before) {
+    (void)unlink(path.c_str());
+  }
   if (!status) {
     remove_socket_files(bound.sockets);
     return fail(std::move(status.error()));

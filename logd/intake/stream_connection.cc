@@ -1,4 +1,5 @@
 // A connection of stream_server.h: bites, header, lines.
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -236,6 +237,24 @@ void StreamConnection::finish() {
   StreamChange change{.place = place_, .head = head()};
   change.head.held = 0;
   server_.table_.change(change);
+  server_.sink_.commit_batch(1);
+  server_.table_.apply();
+}
+
+// Where more waits, its writer goes on: the line is not torn in two.
+void StreamConnection::end_line() {
+  int waiting = 0;
+  if (!header_.complete() || lines_.pending_bytes() == 0 ||
+      (ioctl(socket_.get(), FIONREAD, &waiting) == 0 && waiting > 0)) {
+    return;
+  }
+  server_.sink_.zone().arm(BatchKind::kStream, 0, place_);
+  now_us_ = realtime_us();
+  lines_.flush(LineBreak::kEof,
+               [this](std::string_view line, LineBreak reason) {
+                 store_line(line, reason);
+               });
+  server_.table_.change({.place = place_, .head = head()});
   server_.sink_.commit_batch(1);
   server_.table_.apply();
 }

@@ -51,7 +51,9 @@ StreamServer::~StreamServer() {
 }
 
 void StreamServer::on_ready() {
-  constexpr int kAcceptsPerRound = 64;
+  // Few: those that are accepted and not yet read are lost when keeper and
+  // worker are killed together. The rest is safe in the listener's queue.
+  constexpr int kAcceptsPerRound = 8;
   for (int i = 0; i < kAcceptsPerRound && accept_one(); ++i) {
   }
 }
@@ -110,7 +112,7 @@ void StreamServer::adopt(KeptStream kept) {
 }
 
 void StreamServer::watch(std::unique_ptr<StreamConnection> stream) {
-  if (loop_.add(stream->fd(), *stream)) {
+  if (stream->fd() < 0 || loop_.add(stream->fd(), *stream)) {
     streams_.emplace(stream.get(), std::move(stream));
   } else {
     table_.free(stream->place());
@@ -130,13 +132,27 @@ void StreamServer::close(StreamConnection& stream) {
   streams_.erase(&stream);
 }
 
-bool StreamServer::drain_once() {
+bool StreamServer::drain_once(bool accepts) {
   std::vector<StreamConnection*> all;
   all.reserve(streams_.size());
   for (const auto& [stream, owner] : streams_) all.push_back(stream);
-  bool any = accept_one();
+  bool any = accepts && accept_one();
   for (StreamConnection* stream : all) any = stream->read_once() || any;
   return any;
+}
+
+void StreamServer::end_lines() {
+  for (const auto& [stream, owner] : streams_) stream->end_line();
+}
+
+void StreamServer::finish_lost() {
+  for (auto next = streams_.begin(); next != streams_.end();) {
+    StreamConnection& stream = *(next++)->first;
+    if (stream.fd() >= 0) continue;
+    sink_.zone().arm(BatchKind::kStream, 0, stream.place());
+    stream.finish();
+    close(stream);
+  }
 }
 
 void StreamServer::finish() {

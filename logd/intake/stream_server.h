@@ -38,6 +38,8 @@ class StreamConnection : public EventSource {
   void resume_bite(bool crashed);
   // What is left of an unfinished line becomes an entry, and nothing is kept.
   void finish();
+  // The same of a line of which nothing waits, and the stream goes on.
+  void end_line();
   int fd() const { return socket_.get(); }
   uint32_t place() const { return place_; }
 
@@ -84,8 +86,9 @@ class StreamServer : public EventSource {
 
   // Accepts what waits.
   void on_ready() override;
-  // Reads all that waits on all streams once; false when nothing did.
-  bool drain_once();
+  // Reads all that waits on all streams once, and may accept another one; false
+  // when nothing waited.
+  bool drain_once(bool accepts);
   // Streams that an earlier worker had: those in the table, and a connection
   // that it had accepted and not come to note.
   void adopt(KeptStream kept);
@@ -93,6 +96,10 @@ class StreamServer : public EventSource {
   StreamConnection* find(uint32_t place);
   // Ends all streams; unfinished lines become entries.
   void finish();
+  // Unfinished lines become entries and streams go on, for the next worker.
+  void end_lines();
+  // Ends the adopted streams that have no descriptor any more.
+  void finish_lost();
   // For streams from now on; never more than the table has room for.
   void set_line_bytes_max(size_t bytes) {
     line_bytes_max_ = std::min(bytes, table_.line_bytes_max());

@@ -1,6 +1,7 @@
 #include "logd/keeper/held_descriptors.h"
 
 #include <dirent.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -26,18 +27,6 @@ int option_of(int fd, int option) {
   socklen_t bytes = sizeof value;
   if (getsockopt(fd, SOL_SOCKET, option, &value, &bytes) != 0) return -1;
   return value;
-}
-
-// Empty for what is no socket with a path. Both ends of a connection have the
-// listener's.
-std::string path_of(int fd) {
-  sockaddr_un address{};
-  socklen_t bytes = sizeof address;
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &bytes) != 0 ||
-      address.sun_family != AF_UNIX || bytes <= sizeof(sa_family_t)) {
-    return {};
-  }
-  return {address.sun_path, strnlen(address.sun_path, sizeof address.sun_path)};
 }
 
 bool is_connected(int fd) {
@@ -71,6 +60,23 @@ void add_batch_descriptors(LandingZone& zone, std::vector<int>& held) {
 
 }  // namespace
 
+std::string socket_path(int fd) {
+  sockaddr_un address{};
+  socklen_t bytes = sizeof address;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &bytes) != 0 ||
+      address.sun_family != AF_UNIX || bytes <= sizeof(sa_family_t)) {
+    return {};
+  }
+  return {address.sun_path, strnlen(address.sun_path, sizeof address.sun_path)};
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 std::vector<int> open_descriptors() {
   std::vector<int> descriptors;
   const std::unique_ptr<DIR, CloseDirectory> directory(
@@ -92,7 +98,9 @@ std::vector<int> held_descriptors(LandingZone& zone) {
   for (const HeldSocket& socket : zone.state().sockets) {
     held.push_back(socket.fd);
   }
-  for (size_t place = 0; place < zone.state().stream_places; ++place) {
+  const size_t places =
+      std::min<size_t>(zone.state().stream_places, kStreamPlaces);
+  for (size_t place = 0; place < places; ++place) {
     const StreamHead& head = zone.stream(place);
     if (head.held != 0) held.push_back(head.fd);
   }
@@ -102,18 +110,23 @@ std::vector<int> held_descriptors(LandingZone& zone) {
 
 Strays close_strays(LandingZone& zone, std::span<const int> kept) {
   std::vector<int> held = held_descriptors(zone);
+  if (zone.state().sockets_bound == 0) {
+    for (const HeldSocket& socket : zone.state().sockets) {
+      std::erase(held, socket.fd);
+    }
+  }
   held.insert(held.end(), kept.begin(), kept.end());
   std::sort(held.begin(), held.end());
   Strays strays;
   for (const int fd : open_descriptors()) {
     if (std::binary_search(held.begin(), held.end(), fd)) continue;
     logfmt::Fd stray(fd);
-    const std::string path = path_of(fd);
+    const std::string path = socket_path(fd);
     if (path.empty()) continue;
-    if (is_served(zone.state(), path)) {
-      strays.connections.push_back(std::move(stray));
-    } else if (!is_connected(fd)) {
+    if (!is_connected(fd)) {
       strays.bound.emplace(path, std::move(stray));
+    } else if (is_served(zone.state(), path)) {
+      strays.connections.push_back(std::move(stray));
     }
   }
   return strays;

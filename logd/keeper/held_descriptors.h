@@ -21,7 +21,8 @@ namespace logd {
 struct Strays {
   // To the listening sockets of the zone.
   std::vector<logfmt::Fd> connections{};
-  // Sockets by the paths that they were bound to.
+  // Sockets by the paths that they were bound to: where not all are bound, or
+  // other ones may be wanted, all are.
   std::map<std::string, logfmt::Fd> bound{};
 };
 
@@ -29,11 +30,18 @@ struct Strays {
 // standard input, output and error stay. Before the worker opens anything.
 Strays close_strays(LandingZone& zone, std::span<const int> kept);
 
+// As many as the system lets us have: every stream is one.
+void raise_descriptor_limit();
+
 // All but standard input, output and error.
 std::vector<int> open_descriptors();
 
 // Descriptors that the zone knows: its own, lock, sockets, streams, and what
 // an open batch has brought along.
 std::vector<int> held_descriptors(LandingZone& zone);
+
+// Empty for what is no socket with a path. Both ends of a connection have the
+// listener's.
+std::string socket_path(int fd);
 
 }  // namespace logd

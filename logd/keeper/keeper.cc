@@ -31,6 +31,11 @@ constexpr milliseconds kRestartDelayMax{1'000};
 // Workers that get ready and die at once, again and again.
 constexpr unsigned kRestartsPerSecondMax = 50;
 constexpr size_t kMessageBytesMax = 1024;
+// Streams come and go by the thousand. Of those that went meanwhile, the
+// manager need not know.
+constexpr milliseconds kStoreEvery{2};
+constexpr milliseconds kStoreDelayMin{10};  // when the manager is busy
+constexpr milliseconds kStoreDelayMax{1'000};
 
 sigset_t waited_signals() {
   sigset_t set;
@@ -65,9 +70,10 @@ void block_daemon_signals() {
   (void)std::signal(SIGPIPE, SIG_IGN);
 }
 
-Keeper::Keeper(LandingZone& zone, Notifier manager, FirstReady first_ready)
-    : zone_(zone),
+Keeper::Keeper(TakenZone& taken, Notifier manager, FirstReady first_ready)
+    : zone_(taken.zone),
       manager_(std::move(manager)),
+      store_(zone_, manager_, std::move(taken.stored)),
       first_ready_(std::move(first_ready)) {}
 
 // Once: after an execution that failed everything is still there.
@@ -84,6 +90,11 @@ logfmt::Status Keeper::prepare() {
   link_.reset(ends[0]);
   worker_link_.reset(ends[1]);
   kept_ = open_descriptors();
+  const std::vector<int> held = held_descriptors(zone_);
+  std::erase_if(kept_, [&](int fd) {
+    return std::find(held.begin(), held.end(), fd) != held.end();
+  });
+  store_held();
   return {};
 }
 
@@ -93,22 +104,31 @@ logfmt::Result<Keeper::Outcome> Keeper::run() {
     const auto is_worker = start_worker();
     if (!is_worker) return logfmt::fail(is_worker.error());
     if (*is_worker) {
-      return Outcome{
-          .is_worker = true, .link = std::move(worker_link_), .kept = kept_};
+      return Outcome{.is_worker = true,
+                     .link = std::move(worker_link_),
+                     .kept = kept_,
+                     .has_store = store_.exists()};
     }
     LOGD_RETURN_IF_ERROR(watch());
     const bool ended_itself = WIFEXITED(wait_status_);
     const int exit_status = ended_itself ? WEXITSTATUS(wait_status_) : 1;
     zone_.state().last_wait_status = wait_status_;
+    if (exit_status != 0) {  // 0: it has said how
+      zone_.state().last_end = std::exchange(killed_stuck_, false)
+                                   ? WorkerEnd::kStuck
+                                   : WorkerEnd::kItself;
+    }
     // One that was killed meanwhile has not: the next is told as well.
     if (handing_over_ && ended_itself && exit_status == kHandedOver) {
       handing_over_ = false;
+      store_last();
       return Outcome{.hand_over = true};
     }
     // What keeps the first one from starting, the next will meet as well.
     const bool never_ready =
         ended_itself && zone_.state().starts == 1 && first_ready_.call;
     if (stopping_ || never_ready || (ended_itself && exit_status == 0)) {
+      store_last();
       return Outcome{.exit_status = exit_status};
     }
     wait_until(restart_at());
@@ -171,7 +191,8 @@ logfmt::Status Keeper::watch() {
                                  {link_.get(), POLLIN, 0},
                                  {loop_fd, POLLIN, 0}}};
     (void)poll(items.data(), items.size(), timeout_ms());
-    if (items[1].revents != 0) LOGD_RETURN_IF_ERROR(on_message());
+    if (items[1].revents != 0) LOGD_RETURN_IF_ERROR(on_messages());
+    if (held_changed_ && Clock::now() >= store_at_) store_held();
     on_signals();
     look_after(items[2].revents != 0);
   }
@@ -179,9 +200,33 @@ logfmt::Status Keeper::watch() {
 }
 
 int Keeper::timeout_ms() const {
-  return suspect_ && !stopping_ && !handing_over_
-             ? static_cast<int>(kLookEvery.count())
-             : -1;
+  constexpr milliseconds kForEver{-1};
+  milliseconds wait = kForEver;
+  if (suspect_ && !stopping_ && !handing_over_) wait = kLookEvery;
+  if (held_changed_) {
+    const auto left = std::chrono::ceil<milliseconds>(store_at_ - Clock::now());
+    wait = std::min(wait == kForEver ? left : wait, left);
+    wait = std::max(wait, milliseconds(0));
+  }
+  return static_cast<int>(wait.count());
+}
+
+// What the manager does not take now, it is offered later.
+void Keeper::store_held() {
+  held_changed_ = !store_.update();
+  store_delay_ = !held_changed_ ? milliseconds(0)
+                                : std::clamp(2 * store_delay_, kStoreDelayMin,
+                                             kStoreDelayMax);
+  store_at_ = Clock::now() + std::max(store_delay_, kStoreEvery);
+}
+
+// What the last worker had to say, and what it has left.
+void Keeper::store_last() {
+  constexpr int kTries = 100;
+  (void)on_messages();
+  for (int i = 0; i < kTries && !store_.update(); ++i) {
+    (void)poll(nullptr, 0, static_cast<int>(kStoreDelayMin.count()));
+  }
 }
 
 void Keeper::on_signals() {
@@ -208,17 +253,26 @@ void Keeper::reap() {
   }
 }
 
-logfmt::Status Keeper::on_message() {
+logfmt::Status Keeper::on_messages() {
   std::array<char, kMessageBytesMax> bytes;
-  const ssize_t got = recv(link_.get(), bytes.data(), bytes.size(), 0);
-  if (got <= 0) return {};
-  const std::string_view message(bytes.data(), static_cast<size_t>(got));
+  while (true) {
+    const ssize_t got = recv(link_.get(), bytes.data(), bytes.size(), 0);
+    if (got <= 0) return {};
+    // One that had no room among these may have said so.
+    held_changed_ = true;
+    LOGD_RETURN_IF_ERROR(on_message({bytes.data(), static_cast<size_t>(got)}));
+  }
+}
+
+logfmt::Status Keeper::on_message(std::string_view message) {
+  if (message == kHeldChanged) return {};
   if (message.starts_with("READY=1")) {
     ready_ = true;
+    store_held();
     if (first_ready_.call) {
       const FirstReady first = std::exchange(first_ready_, {});
       if (auto status = first.call(); !status) {
-        (void)kill(worker_, SIGTERM);
+        if (worker_ > 0) (void)kill(worker_, SIGTERM);
         return status;
       }
       std::erase_if(kept_, [&](int fd) {
@@ -255,7 +309,7 @@ void Keeper::look_after(bool loop_ready) {
   } else if (!loop_waits()) {
     suspect_ = false;
   } else if (now - suspect_since_ >= kStuckAfter) {
-    zone_.state().last_was_stuck = 1;
+    killed_stuck_ = true;
     (void)kill(worker_, SIGKILL);
     suspect_since_ = now;
   }

@@ -1,7 +1,8 @@
 // The process that was started, that the pid file and the service manager
 // name, and that nothing can make crash: it reads no message and touches no
 // store. It starts the worker, which does everything, and starts another one
-// when it dies.
+// when it dies. What both hold, it has the service manager keep
+// (descriptor_store.h).
 //
 // Both share one table of descriptors (clone(2), CLONE_FILES). So whatever a
 // worker has opened outlives it, whether it had time to say so or not: no
@@ -22,6 +23,7 @@
 
 #include "format/file.h"
 #include "format/result.h"
+#include "logd/keeper/descriptor_store.h"
 #include "logd/notify.h"
 #include "logd/zone/landing_zone.h"
 
@@ -29,6 +31,10 @@ namespace logd {
 
 // The worker's exit status when it ended to make way for another program.
 inline constexpr int kHandedOver = 75;
+
+// What a worker sends when the zone holds other sockets or streams than before.
+// It is for the keeper alone.
+inline constexpr std::string_view kHeldChanged = "LOGD_HELD=changed";
 
 // Blocks in this thread, and those it starts, the signals that the keeper or a
 // worker wait for; before any thread is started.
@@ -43,6 +49,7 @@ class Keeper {
     bool is_worker = false;   // this is the worker; `link` is its line
     logfmt::Fd link{};        // what it sends there goes to the manager
     std::vector<int> kept{};  // descriptors that are the keeper's
+    bool has_store = false;   // a manager may keep what is held
     int exit_status = 0;      // of the keeper
     bool hand_over = false;   // the program is to be executed anew
   };
@@ -55,7 +62,7 @@ class Keeper {
   };
 
   // What is open now is the keeper's and stays open.
-  Keeper(LandingZone& zone, Notifier manager, FirstReady first_ready);
+  Keeper(TakenZone& taken, Notifier manager, FirstReady first_ready);
 
   // Returns in the keeper at the end, and in each worker at its start. There
   // nothing may be destroyed that the keeper goes on using: it ends by _exit.
@@ -71,7 +78,10 @@ class Keeper {
   void wait_until(Clock::time_point moment);
   void on_signals();
   void on_signal(int number);
-  logfmt::Status on_message();
+  logfmt::Status on_messages();
+  logfmt::Status on_message(std::string_view message);
+  void store_held();
+  void store_last();
   void reap();
   void look_after(bool loop_ready);
   bool loop_waits() const;
@@ -79,6 +89,7 @@ class Keeper {
 
   LandingZone& zone_;
   Notifier manager_;
+  DescriptorStore store_;
   FirstReady first_ready_;
   std::vector<int> kept_;
   logfmt::Fd signals_;
@@ -92,10 +103,14 @@ class Keeper {
   unsigned failures_ = 0;  // starts in a row that did not get ready
   unsigned restarts_ = 0;  // within the second that began at
   Clock::time_point second_{};
+  bool held_changed_ = true;  // or not all of it is stored
+  Clock::time_point store_at_{};
+  std::chrono::milliseconds store_delay_{};
   // Something waits for the worker: since when, and its beats then.
   bool suspect_ = false;
   Clock::time_point suspect_since_{};
   uint64_t suspect_beats_ = 0;
+  bool killed_stuck_ = false;
 };
 
 }  // namespace logd

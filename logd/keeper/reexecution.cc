@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
@@ -41,16 +42,24 @@ Reexecution::Reexecution(int argc, char** argv)
   if (parsed.ec != std::errc{}) zone_fd_ = -1;
 }
 
-logfmt::Result<LandingZone> Reexecution::take_zone(size_t line_bytes_max) {
-  if (!happened()) return LandingZone::create(line_bytes_max);
+logfmt::Result<TakenZone> Reexecution::take_zone(size_t line_bytes_max) {
   auto zone = LandingZone::attach(logfmt::Fd(zone_fd_));
   if (zone) {
     close_on_exec(*zone, true);
-    return zone;
+    auto stored = worth_storing(*zone);
+    return TakenZone{std::move(*zone), std::move(stored)};
   }
-  // Nobody would ever read from what came with it.
-  for (const int fd : open_descriptors()) (void)close(fd);
-  return LandingZone::create(line_bytes_max);
+  // Nobody would ever read from what came with it. The service manager may have
+  // any of it, and the zone's own, which is closed already.
+  std::vector<int> left = open_descriptors();
+  for (const int fd : left) (void)close(fd);
+  left.push_back(zone_fd_);
+  std::sort(left.begin(), left.end());
+  auto made = LandingZone::create(line_bytes_max);
+  if (!made) return logfmt::fail(std::move(made.error()));
+  TakenZone taken{std::move(*made)};
+  for (const int fd : left) taken.stored.push_back({.number = fd});
+  return taken;
 }
 
 logfmt::Error Reexecution::execute(LandingZone& zone) const {

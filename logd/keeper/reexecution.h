@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "format/result.h"
+#include "logd/keeper/descriptor_store.h"
 #include "logd/zone/landing_zone.h"
 
 namespace logd {
@@ -20,8 +21,8 @@ class Reexecution {
 
   // This is the program that was executed.
   bool happened() const { return zone_fd_ >= 0; }
-  // The zone that was left, or a new one.
-  logfmt::Result<LandingZone> take_zone(size_t line_bytes_max);
+  // Of it: the zone that was left, or a new one.
+  logfmt::Result<TakenZone> take_zone(size_t line_bytes_max);
   // Returns only with what went wrong; everything is then as it was.
   logfmt::Error execute(LandingZone& zone) const;
 

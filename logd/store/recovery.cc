@@ -185,6 +185,8 @@ class Recovery {
   // A disk may get to a file and not to what was written before it. In
   // segments, where the entries go, nobody sees that some are missing.
   void post_missing(const StoreFile& file) {
+    // The encoder has the files before it, unread.
+    if (options_.resume_boot && !found_.wals.empty()) return;
     const uint64_t count = file.first_seq - found_.next_seq;
     events_.post({.kind = EventKind::kDamaged,
                   .priority = 3,

@@ -12,8 +12,8 @@
 // after it (StreamTable::apply) can be repeated.
 //
 // The memory is a memfd, mapped by keeper and worker at the same address, and
-// sparse: what is not in use takes no pages. Bytes from here are trusted only
-// as far as a dead worker's can be. One thread of one worker at a time.
+// sparse: what is unused takes no pages. Its bytes are trusted only as far as a
+// dead worker's can be. One thread of one worker at a time.
 #pragma once
 
 #include <sys/socket.h>
@@ -32,6 +32,7 @@
 namespace logd {
 
 enum class BatchKind : uint32_t { kNone, kSyslog, kNative, kStream };
+enum class WorkerEnd : uint32_t { kItself, kStuck, kWithKeeper, kStopped };
 
 // A socket that a worker has bound, for the next one.
 struct HeldSocket {
@@ -64,7 +65,7 @@ struct ZoneState {
   // The keeper's.
   uint32_t starts;           // of workers; 1 is the first
   int32_t last_wait_status;  // how the last one ended
-  uint32_t last_was_stuck;   // and whether the keeper had to end it
+  WorkerEnd last_end;
 
   // The worker's life.
   std::atomic<uint64_t> beats;
@@ -94,7 +95,7 @@ class LandingZone {
   static constexpr size_t kControlBytes = 128;
 
   static logfmt::Result<LandingZone> create(size_t line_bytes_max);
-  // Of a keeper that has executed itself anew; kUnsupported: another version.
+  // Of another keeper, or before an exec; kUnsupported: another version.
   static logfmt::Result<LandingZone> attach(logfmt::Fd memory);
   LandingZone(LandingZone&& other) noexcept;
   LandingZone& operator=(LandingZone&&) = delete;
@@ -120,8 +121,7 @@ class LandingZone {
   // stream.
   void arm(BatchKind kind, size_t control_bytes, uint32_t place = 0);
   void resume();  // goes on with the open batch
-  // The batch that a dead worker left armed and not over.
-  bool batch_is_open() const;
+  bool batch_is_open() const;  // a dead worker left it armed and not over
   // How many pieces of it were received.
   size_t received() const;
 

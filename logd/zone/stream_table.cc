@@ -1,5 +1,7 @@
 #include "logd/zone/stream_table.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -54,12 +56,23 @@ std::optional<uint32_t> StreamTable::take(const StreamHead& head) {
       std::max(zone_.state().stream_places, place + 1);
   std::atomic_signal_fence(std::memory_order_release);
   kept.held = 1;
+  changed_ = true;
   return place;
 }
 
 void StreamTable::free(uint32_t place) {
   zone_.stream(place).held = 0;
   free_.push_back(place);
+  changed_ = true;
+}
+
+void StreamTable::close_all() {
+  for (uint32_t place = 0; place < zone_.state().stream_places; ++place) {
+    if (!is_held(place)) continue;
+    (void)::close(zone_.stream(place).fd);
+    zone_.discard(zone_.stream_text(place));
+    free(place);
+  }
 }
 
 void StreamTable::change(StreamChange change) {
@@ -83,6 +96,7 @@ void StreamTable::apply(const StreamChange& change) {
     zone_.discard(text);
     kept.held = 0;
     free_.push_back(change.place);
+    changed_ = true;
     return;
   }
   const std::string_view bite(zone_.bite().data(), LandingZone::kBiteBytes);

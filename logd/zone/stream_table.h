@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "logd/zone/landing_zone.h"
@@ -39,6 +40,10 @@ class StreamTable {
   void free(uint32_t place);
   size_t line_bytes_max() const { return zone_.state().line_bytes; }
 
+  // Of streams that nobody is to read any more.
+  void close_all();
+  // Whether a stream has come or gone since it was asked; true the first time.
+  bool take_changed() { return std::exchange(changed_, false); }
   // What the next commit says of a stream; its number is given here.
   void change(StreamChange change);
   // After that commit.
@@ -51,6 +56,7 @@ class StreamTable {
 
   LandingZone& zone_;
   std::vector<uint32_t> free_;  // the last one is given out next
+  bool changed_ = true;
 };
 
 }  // namespace logd
