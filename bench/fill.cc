@@ -2,7 +2,7 @@
 //
 //   fill --store DIR --corpus FILE [--tagged|--export] [--entries N]
 //        [--level L] [--rate R] [--whole-seconds] [--numbered]
-//        [--rare IDENTIFIER] [--text FILE]
+//        [--rare IDENTIFIER] [--segment-blocks N] [--text FILE]
 //
 // The corpus is a file of lines, of IDENTIFIER <tab> PRIORITY <tab> MESSAGE
 // (--tagged), or a journal in systemd's export format (--export), whose
@@ -34,6 +34,7 @@ struct Options {
   std::string text{};
   bool journal_export = false;
   int level = StoreFill::kDaemonLevel;
+  size_t segment_blocks = logfmt::kBlocksPerSegmentMax;
   CorpusOptions corpus{};
 };
 
@@ -55,6 +56,7 @@ logfmt::Result<FillTotals> fill(const Options& options) {
   if (!source) return logfmt::fail(std::move(source.error()));
   auto store = StoreFill::create(options.store, options.level);
   if (!store) return logfmt::fail(std::move(store.error()));
+  (*store)->set_segment_blocks(options.segment_blocks);
   std::optional<TextLog> text;
   if (!options.text.empty()) {
     auto log = TextLog::create(options.text);
@@ -99,6 +101,9 @@ void declare(CLI::App& app, Options& options) {
                "messages end in their number, as loadgen's do");
   app.add_option("--rare", corpus.rare_identifier,
                  "identifier of one entry in the middle");
+  app.add_option("--segment-blocks", options.segment_blocks,
+                 "blocks of a segment, where segments are to be small")
+      ->check(CLI::Range(size_t{1}, logfmt::kBlocksPerSegmentMax));
   app.add_option("--text", options.text, "the same entries as a text log");
 }
 

@@ -1,13 +1,18 @@
 // Sends log messages to a daemon as its clients do, as fast as it takes them
 // or at a given rate, one blocking send() a message.
 //
-//   loadgen --mode syslog|native|stream --path SOCKET [--count N] [--rate R]
-//           [--conns C] [--seed S] [--corpus FILE] [--end TOKEN]
+//   loadgen --mode syslog|native|stream --path SOCKET [--count N]
+//           [--rate R [--jitter] [--stamp]] [--conns C] [--seed S]
+//           [--corpus FILE [--tagged]] [--end TOKEN]
 //
 // Every text ends in " seq=NNNNNNNNN", counted from 0, so that a reader can
-// tell that nothing is missing. With --end a last message, TOKEN alone with
-// priority 7, follows when the daemon has taken all others out of the sockets:
-// once it can be read, everything can. Prints one line of JSON.
+// tell that nothing is missing. All messages are made before the first is sent,
+// so that the sender costs no more than its send(); only with --stamp each is
+// made when it is due, and has " t=NANOSECONDS" of the monotonic clock in it,
+// for follow_meter. With --end a last message, TOKEN alone with priority 7,
+// follows when the daemon has taken all others out of the sockets: once it can
+// be read, everything can. Prints one line of JSON; begin_s is the monotonic
+// clock before the first message.
 #include <fmt/format.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -24,6 +29,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <random>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -43,10 +49,13 @@ struct Options {
   Mode mode = Mode::kSyslog;
   std::string path{};
   std::string corpus{};
+  bool tagged = false;
   std::string end_token{};
   uint64_t count = 100000;
   uint64_t seed = 1;
   double rate = 0;  // messages per second; 0: no limit
+  bool jitter = false;
+  bool stamp = false;
   size_t connections = 1;
 };
 
@@ -62,21 +71,41 @@ class Source {
     if (options.corpus.empty()) return;
     std::ifstream file(options.corpus);
     for (std::string line; std::getline(file, line);) {
-      if (!line.empty()) lines_.push_back(std::move(line));
+      if (!line.empty()) lines_.push_back(split(line, options));
     }
     if (lines_.empty()) die(options.corpus);
   }
 
   void next(SampleLine& line) {
     if (lines_.empty()) return samples_.next(line);
-    line.identifier = "corpus";
-    line.priority = 6;
-    line.text = lines_[at_++ % lines_.size()];
+    const Line& next = lines_[at_++ % lines_.size()];
+    line.identifier = next.identifier;
+    line.priority = next.priority;
+    line.text = next.text;
   }
 
  private:
+  struct Line {
+    std::string identifier = "corpus";
+    int priority = 6;
+    std::string text{};
+  };
+
+  // With --tagged: IDENTIFIER <tab> PRIORITY, a digit, <tab> MESSAGE.
+  static Line split(const std::string& line, const Options& options) {
+    if (!options.tagged) return {.text = line};
+    const size_t tab = line.find('\t');
+    if (tab == std::string::npos || line.size() < tab + 3 ||
+        line[tab + 1] < '0' || line[tab + 1] > '7' || line[tab + 2] != '\t') {
+      fmt::print(stderr, "{}: not IDENTIFIER, PRIORITY, MESSAGE: {}\n",
+                 options.corpus, line);
+      std::exit(1);
+    }
+    return {line.substr(0, tab), line[tab + 1] - '0', line.substr(tab + 3)};
+  }
+
   SampleText samples_;
-  std::vector<std::string> lines_{};
+  std::vector<Line> lines_{};
   size_t at_ = 0;
 };
 
@@ -166,35 +195,77 @@ class Connection {
   int fd_;
 };
 
+// When messages are due: evenly, or with exponential gaps of the same mean.
+class Schedule {
+ public:
+  explicit Schedule(const Options& options)
+      : options_(options), random_(options.seed) {}
+
+  void begin(Clock::time_point at) { due_ = at; }
+  void wait_for_next() {
+    if (options_.rate <= 0) return;
+    const double gap_s =
+        options_.jitter ? gaps_(random_) / options_.rate : 1 / options_.rate;
+    due_ += std::chrono::duration_cast<Clock::duration>(
+        std::chrono::duration<double>(gap_s));
+    std::this_thread::sleep_until(due_);
+  }
+
+ private:
+  const Options& options_;
+  std::mt19937_64 random_;
+  std::exponential_distribution<double> gaps_{};
+  Clock::time_point due_{};
+};
+
 class Generator {
  public:
   explicit Generator(const Options& options)
-      : options_(options), source_(options), framer_(options.mode) {
+      : options_(options),
+        source_(options),
+        framer_(options.mode),
+        schedule_(options) {
     for (size_t i = 0; i < options.connections; ++i) {
       connections_.emplace_back(options, i);
     }
   }
 
   void run() {
-    SampleLine line;
-    const auto begin = Clock::now();
+    if (!options_.stamp) make_all();
+    begin_ = Clock::now();
+    schedule_.begin(begin_);
+    size_t from = 0;
     for (uint64_t i = 0; i < options_.count; ++i) {
-      if (options_.rate > 0) wait_until_due(begin, i);
-      source_.next(line);
-      fmt::format_to(std::back_inserter(line.text), " seq={:09}", i);
-      text_bytes_ += line.text.size();
-      connections_[i % connections_.size()].send(framer_.frame(line));
+      schedule_.wait_for_next();
+      Connection& connection = connections_[i % connections_.size()];
+      if (options_.stamp) {
+        connection.send(make(i));
+      } else {
+        connection.send(std::string_view(made_).substr(from, ends_[i] - from));
+        from = ends_[i];
+      }
     }
     if (!options_.end_token.empty()) send_end();
-    report(std::chrono::duration<double>(Clock::now() - begin).count());
+    report(std::chrono::duration<double>(Clock::now() - begin_).count());
   }
 
  private:
-  void wait_until_due(Clock::time_point begin, uint64_t index) {
-    const std::chrono::duration<double> offset(static_cast<double>(index) /
-                                               options_.rate);
-    std::this_thread::sleep_until(
-        begin + std::chrono::duration_cast<Clock::duration>(offset));
+  void make_all() {
+    for (uint64_t i = 0; i < options_.count; ++i) {
+      made_ += make(i);
+      ends_.push_back(made_.size());
+    }
+  }
+
+  std::string_view make(uint64_t number) {
+    source_.next(line_);
+    auto out = std::back_inserter(line_.text);
+    if (options_.stamp) {
+      fmt::format_to(out, " t={}", Clock::now().time_since_epoch().count());
+    }
+    fmt::format_to(out, " seq={:09}", number);
+    text_bytes_ += line_.text.size();
+    return framer_.frame(line_);
   }
 
   void send_end() {
@@ -214,16 +285,22 @@ class Generator {
              1e-6 * static_cast<double>(t.tv_usec);
     };
     fmt::print(
-        "{{\"count\": {}, \"text_bytes\": {}, \"send_s\": {:.3f}, "
-        "\"user_s\": {:.3f}, \"system_s\": {:.3f}}}\n",
-        options_.count, text_bytes_, seconds, cpu_s(usage.ru_utime),
-        cpu_s(usage.ru_stime));
+        "{{\"count\": {}, \"text_bytes\": {}, \"begin_s\": {:.6f}, "
+        "\"send_s\": {:.3f}, \"user_s\": {:.3f}, \"system_s\": {:.3f}}}\n",
+        options_.count, text_bytes_,
+        std::chrono::duration<double>(begin_.time_since_epoch()).count(),
+        seconds, cpu_s(usage.ru_utime), cpu_s(usage.ru_stime));
   }
 
   const Options& options_;
   Source source_;
   Framer framer_;
+  Schedule schedule_;
   std::vector<Connection> connections_{};
+  SampleLine line_{};
+  std::string made_{};          // the messages, one behind the other
+  std::vector<size_t> ends_{};  // where each ends
+  Clock::time_point begin_{};
   uint64_t text_bytes_ = 0;
 };
 
@@ -242,10 +319,14 @@ int main(int argc, char** argv) {
       ->transform(CLI::CheckedTransformer(modes));
   app.add_option("--path", options.path, "socket")->required();
   app.add_option("--corpus", options.corpus, "file of lines to send");
+  app.add_flag("--tagged", options.tagged,
+               "its lines are IDENTIFIER <tab> PRIORITY <tab> MESSAGE");
   app.add_option("--end", options.end_token, "text of the last message");
   app.add_option("--count", options.count);
   app.add_option("--seed", options.seed);
   app.add_option("--rate", options.rate, "messages per second, 0: no limit");
+  app.add_flag("--jitter", options.jitter, "with exponential gaps");
+  app.add_flag("--stamp", options.stamp, "messages say when they were sent");
   app.add_option("--conns", options.connections)->check(CLI::Range(1, 10000));
   CLI11_PARSE(app, argc, argv);
   logbench::Generator(options).run();

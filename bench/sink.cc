@@ -3,7 +3,8 @@
 //   sink datagram|stream SOCKET COUNT
 //
 // Asks for credentials and time stamps, as a log daemon must. Ends after COUNT
-// datagrams or lines and prints one line of JSON.
+// datagrams or lines and prints one line of JSON; end_s is the monotonic clock
+// when it had the last one.
 #include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -143,6 +145,9 @@ int main(int argc, char** argv) {
     logbench::drain_datagrams(logbench::bind_socket(argv[2], SOCK_DGRAM),
                               count);
   }
-  fmt::print("{{\"cpu_s\": {:.3f}}}\n", logbench::cpu_s());
+  const std::chrono::duration<double> end =
+      std::chrono::steady_clock::now().time_since_epoch();
+  fmt::print("{{\"cpu_s\": {:.3f}, \"end_s\": {:.6f}}}\n", logbench::cpu_s(),
+             end.count());
   return 0;
 }

@@ -3,7 +3,6 @@
 #include <ctime>
 
 #include "format/checksum.h"
-#include "format/limits.h"
 
 namespace logbench {
 namespace {
@@ -68,7 +67,7 @@ logfmt::Status StoreFill::append_block() {
     segment_.emplace(std::move(*segment));
   }
   LOGD_RETURN_IF_ERROR(segment_->append(block));
-  if (segment_->blocks() < logfmt::kBlocksPerSegmentMax) return {};
+  if (segment_->blocks() < segment_blocks_) return {};
   LOGD_RETURN_IF_ERROR(segment_->seal());
   segment_.reset();
   return {};

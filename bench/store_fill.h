@@ -12,6 +12,7 @@
 
 #include "bench/entry_source.h"
 #include "format/block_builder.h"
+#include "format/limits.h"
 #include "format/segment_writer.h"
 #include "format/store_dir.h"
 
@@ -38,6 +39,9 @@ class StoreFill {
   static logfmt::Result<std::unique_ptr<StoreFill>> create(
       const std::string& directory, int level);
 
+  // At least 1; the daemon's until then.
+  void set_segment_blocks(size_t blocks) { segment_blocks_ = blocks; }
+
   // Takes the processor's time once a call, so give it many at a time.
   logfmt::Status add(std::span<const MadeEntry> entries);
   logfmt::Status finish();
@@ -49,6 +53,7 @@ class StoreFill {
 
   logfmt::StoreDir store_;
   int level_;
+  size_t segment_blocks_ = logfmt::kBlocksPerSegmentMax;
   logfmt::BlockBuilder builder_;
   std::optional<logfmt::SegmentWriter> segment_;
   FillTotals totals_;

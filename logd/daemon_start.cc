@@ -14,6 +14,7 @@
 #include "logd/daemon.h"
 #include "logd/keeper/held_descriptors.h"
 #include "logd/keeper/keeper.h"
+#include "logd/store/free_memory.h"
 #include "logd/store/readers_group.h"
 #include "logd/store/recovery.h"
 #include "logd/store/retention.h"
@@ -77,6 +78,7 @@ std::string how_it_ended(WorkerEnd end, int status) {
 logfmt::Result<std::unique_ptr<Daemon>> Daemon::start(DaemonOptions options,
                                                       WorkerStart start) {
   raise_descriptor_limit();
+  share_one_heap();
   LandingZone& zone = start.zone;
   zone.begin_worker();
   Strays strays;

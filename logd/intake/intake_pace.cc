@@ -30,7 +30,8 @@ uint64_t IntakePace::rest_us(uint64_t messages, uint64_t since_us) {
 bool IntakePace::rest(uint64_t messages) {
   const uint64_t now_us = monotonic_us();
   const uint64_t taken = messages - std::exchange(messages_, messages);
-  const uint64_t nap_us = rest_us(taken, now_us - ended_us_);
+  const uint64_t nap_us =
+      gauge_.is_busy(taken, now_us) ? rest_us(taken, now_us - ended_us_) : 0;
   if (nap_us > 0) {
     const timespec nap{.tv_sec = 0,
                        .tv_nsec = static_cast<long>(nap_us) * 1000};

@@ -1,14 +1,17 @@
 // How long the intake leaves messages in their sockets, so that it takes more
 // of them at once: a round of its loop costs more than a message does.
 //
-// The first message after a silence is taken at once, and so is everything
-// when there is more than a round takes. In between, at some thousand messages
-// a second, the intake rests for up to kRestUsMax after a round. Nothing is
+// While little comes, each message is taken at once (BusyGauge), and so is
+// everything when there is more than a round takes. In between, at some
+// thousand messages a second, the intake rests for up to kRestUsMax after a
+// round. Nothing is
 // stamped later for that, the kernel stamps when a message is sent. One thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+
+#include "logd/busy_gauge.h"
 
 namespace logd {
 
@@ -19,10 +22,11 @@ class IntakePace {
   // After a round. `messages`: how many were taken so far. True where the round
   // had enough to do.
   bool rest(uint64_t messages);
-  // For how long, when so many came since the last round ended.
+  // For how long, when it is busy and so many came since the last round ended.
   static uint64_t rest_us(uint64_t messages, uint64_t since_us);
 
  private:
+  BusyGauge gauge_{};
   uint64_t messages_ = 0;
   uint64_t ended_us_ = 0;
 };

@@ -6,6 +6,15 @@
 
 namespace logd {
 
+// Before the first thread is started. glibc otherwise has a heap for each
+// thread, and gives the free end of none but the first back: 12 MB for the
+// encoder's, 9 for idle care's. Threads that allocate much are few.
+inline void share_one_heap() {
+#ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 inline void give_back_free_memory() {
 #ifdef __GLIBC__
   malloc_trim(0);

@@ -20,7 +20,6 @@ constexpr size_t kWriteBytesMax = 4 << 20;
 constexpr milliseconds kRetryAfter{250};
 // A write costs about what a thousand bytes in it do.
 constexpr size_t kLittleBytes = 64 << 10;
-constexpr milliseconds kOften{5};
 constexpr milliseconds kRest{3};
 constexpr milliseconds kCopyRetryMin{1'000};
 constexpr milliseconds kCopyRetryMax{60'000};
@@ -64,7 +63,8 @@ WalThread::WalThread(const WalThreadParts& parts, OpenWal open,
       ring_(parts.zone.ring(), parts.zone.state().ring_tail,
             parts.zone.committed().ring_head),
       wal_(std::move(open)),
-      next_seq_(written_seq) {
+      next_seq_(written_seq),
+      gauged_seq_(written_seq) {
   pass_over_written();
   if (wal_) {
     parts_.syncer.note_written(wal_, next_seq_, Urgency::kWithinInterval);
@@ -179,11 +179,11 @@ void WalThread::run() {
   if (wal_ && !work_waits() && !leaves_open_) close_file(next_seq_);
 }
 
-// While little comes often, it is cheaper to let some of it gather.
+// Where little comes often, it is cheaper to let some of it gather.
 void WalThread::rest(std::unique_lock<std::mutex>& lock) {
-  const auto now = steady_clock::now();
-  const bool often = now - std::exchange(last_write_, now) < kOften;
-  if (!often || stopping_ || last_write_bytes_ > kLittleBytes) return;
+  const uint64_t written = next_seq_ - std::exchange(gauged_seq_, next_seq_);
+  const bool busy = gauge_.is_busy(written, monotonic_us());
+  if (!busy || stopping_ || last_write_bytes_ > kLittleBytes) return;
   wake_.wait_for(lock, kRest, [this] { return stopping_.load(); });
 }
 

@@ -20,6 +20,7 @@
 
 #include "format/store_dir.h"
 #include "format/wal_writer.h"
+#include "logd/busy_gauge.h"
 #include "logd/event_log.h"
 #include "logd/store/encoder.h"
 #include "logd/store/syncer.h"
@@ -108,7 +109,8 @@ class WalThread {
   Clock::time_point copy_at_{};
   std::chrono::milliseconds copy_patience_{1'000};
   Clock::time_point last_try_{};
-  Clock::time_point last_write_{};
+  BusyGauge gauge_{};
+  uint64_t gauged_seq_ = 0;
   size_t last_write_bytes_ = 0;
   std::thread thread_;
 };
