@@ -143,7 +143,9 @@ class Recovery {
       put_away(file.name, wal ? status.error() : wal.error());
       return;
     }
-    if (file.first_seq > found_.next_seq && found_.next_seq > 1) {
+    // Of those that were not read it is not known.
+    if (!options_.resume_boot && file.first_seq > found_.next_seq &&
+        found_.next_seq > 1) {
       post_missing(file);
     }
     logfmt::EntryView entry;
