@@ -37,7 +37,7 @@ void FrameRing::stage(const RingFrame& frame) {
   std::memcpy(record + 4, &frame.rows, sizeof frame.rows);
   std::memcpy(record + 8, &frame.first_seq, sizeof frame.first_seq);
   record[16] = static_cast<char>(frame.marks);
-  std::memcpy(record + kRecordHeaderBytes, frame.bytes.data(), bytes);
+  frame.bytes.copy(record + kRecordHeaderBytes, bytes);  // an end has none
   highest_ = std::max(highest_, place(head_) + needed);
   head_ += needed;
 }
