@@ -63,6 +63,8 @@ WalThread::WalThread(const WalThreadParts& parts, OpenWal open,
     : parts_(parts),
       ring_(parts.zone.ring(), parts.zone.state().ring_tail,
             parts.zone.committed().ring_head),
+      head_(parts.zone.committed().ring_head),
+      batch_(parts.zone.committed().batch),
       wal_(std::move(open)),
       next_seq_(written_seq) {
   pass_over_written();
@@ -88,7 +90,7 @@ WalThread::~WalThread() { stop(); }
 
 // A worker may have died between writing frames and taking them out.
 void WalThread::pass_over_written() {
-  const uint64_t head = parts_.zone.committed().ring_head;
+  const uint64_t head = head_;
   while (const auto frame = ring_.at(ring_.tail(), head)) {
     if (frame->rows == 0 || frame->first_seq >= next_seq_) return;
     ring_.take_out(frame->end);
@@ -111,6 +113,9 @@ void WalThread::abandon() {
 }
 
 void WalThread::wake() {
+  const ZoneCommit& last = parts_.zone.committed();
+  batch_ = last.batch;
+  head_ = last.ring_head;
   // Most of the time it is at work and looks by itself.
   if (!asleep_.load()) return;
   const std::lock_guard lock(mutex_);
@@ -130,7 +135,7 @@ bool WalThread::wait_written(uint64_t position, milliseconds patience) {
 }
 
 bool WalThread::work_waits() const {
-  return ring_.tail() < parts_.zone.committed().ring_head;
+  return ring_.tail() < head_;
 }
 
 void WalThread::run() {
@@ -189,7 +194,7 @@ void WalThread::rest(std::unique_lock<std::mutex>& lock) {
 
 // All that goes into one file, by one write.
 logfmt::Status WalThread::write_some() {
-  const uint64_t head = parts_.zone.committed().ring_head;
+  const uint64_t head = head_;
   Batch batch;
   uint64_t position = ring_.tail();
   while (auto frame = ring_.at(position, head)) {
@@ -260,7 +265,7 @@ logfmt::Status WalThread::open_file(uint64_t first_seq) {
 void WalThread::close_file(uint64_t next_seq) {
   if (!wal_) return;
   // Without its end frame the file is as readable; the next start closes it.
-  (void)wal_->close({.batch_id = parts_.zone.committed().batch,
+  (void)wal_->close({.batch_id = batch_,
                      .first_seq = next_seq,
                      .durable_seq = parts_.syncer.durable_seq()});
   parts_.syncer.note_written(wal_, next_seq, Urgency::kAtOnce);
@@ -314,7 +319,7 @@ OpenWal WalThread::copy_open_file() {
   }
   if (!replaces) {
     // It ends where the copy begins, as far as readers are concerned.
-    (void)wal_->close({.batch_id = parts_.zone.committed().batch,
+    (void)wal_->close({.batch_id = batch_,
                        .first_seq = next_seq_,
                        .durable_seq = parts_.syncer.durable_seq()});
     parts_.encoder.enqueue({wal_->name(), wal_->bytes()});

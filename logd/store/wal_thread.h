@@ -51,7 +51,7 @@ class WalThread {
   WalThread(const WalThread&) = delete;
   WalThread& operator=(const WalThread&) = delete;
 
-  // There is something new in the ring, published.
+  // There is something new in the ring, committed by the caller's thread.
   void wake();
   // Returns when the ring was written up to that position, or when nothing
   // was written for so long; whether it was. Of any thread.
@@ -91,6 +91,9 @@ class WalThread {
 
   WalThreadParts parts_;
   FrameRing ring_;  // the taker's side
+  // Of the last commit, whose record is the intake's alone to read.
+  std::atomic<uint64_t> head_;
+  std::atomic<uint64_t> batch_;
   std::atomic<DiskTrouble> trouble_{DiskTrouble::kNone};
   std::atomic<uint64_t> last_seal_{0};
   std::atomic<bool> asleep_{false};
