@@ -62,10 +62,7 @@ void add_batch_descriptors(LandingZone& zone, std::vector<int>& held) {
     return;
   }
   for (size_t i = 0; i < zone.received(); ++i) {
-    msghdr header = zone.headers()[i].msg_hdr;
-    header.msg_controllen =
-        std::min(header.msg_controllen, LandingZone::kControlBytes);
-    for_each_descriptor(header, [&](int fd) { held.push_back(fd); });
+    for_each_descriptor(zone.control(i), [&](int fd) { held.push_back(fd); });
   }
 }
 
@@ -92,7 +89,9 @@ std::vector<int> held_descriptors(LandingZone& zone) {
   for (const HeldSocket& socket : zone.state().sockets) {
     held.push_back(socket.fd);
   }
-  for (size_t place = 0; place < zone.state().stream_places; ++place) {
+  const size_t places =
+      std::min<size_t>(zone.state().stream_places, kStreamPlaces);
+  for (size_t place = 0; place < places; ++place) {
     const StreamHead& head = zone.stream(place);
     if (head.held != 0) held.push_back(head.fd);
   }

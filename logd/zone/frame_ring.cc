@@ -12,7 +12,8 @@ constexpr uint32_t kSkip = UINT32_MAX;  // as the length: go to the first byte
 
 // Records begin at multiples of 8, so the length always has room.
 size_t record_bytes(size_t frame_bytes) {
-  return kRecordHeaderBytes + (frame_bytes + 7) / 8 * 8;
+  constexpr size_t kStep = FrameRing::kAlignment;
+  return kRecordHeaderBytes + (frame_bytes + kStep - 1) / kStep * kStep;
 }
 
 }  // namespace
