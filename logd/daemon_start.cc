@@ -138,7 +138,6 @@ logfmt::Status Daemon::start_store() {
   sink_ = std::make_unique<EntrySink>(*store_, host_, options_.config.limits);
   stream_table_ = std::make_unique<StreamTable>(zone_);
   // What the last worker had counted and was about to say.
-  if (!store_->drops().valid()) store_->drops() = {};
   store_->drops().report_lost();
   return watch_own();
 }

@@ -63,25 +63,21 @@ size_t DatagramBatch::take_received(size_t count) {
 
 void DatagramBatch::take_control(size_t index) {
   Datagram& datagram = datagrams_[index];
-  msghdr header = zone_.headers()[index].msg_hdr;
+  const std::span<const char> control = zone_.control(index);
   size_t descriptors = 0;
-  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr;
-       part = CMSG_NXTHDR(&header, part)) {
-    if (part->cmsg_level != SOL_SOCKET) continue;
-    const size_t bytes = part->cmsg_len - CMSG_LEN(0);
-    if (part->cmsg_type == SCM_CREDENTIALS && bytes == sizeof(ucred)) {
+  for_each_part(control, [&](int type, std::span<const char> data) {
+    if (type == SCM_CREDENTIALS && data.size() == sizeof(ucred)) {
       ucred sender{};
-      std::memcpy(&sender, CMSG_DATA(part), sizeof sender);
+      std::memcpy(&sender, data.data(), sizeof sender);
       datagram.sender = {sender.pid, sender.uid, sender.gid};
-    } else if (part->cmsg_type == SCM_TIMESTAMPNS &&
-               bytes == sizeof(timespec)) {
+    } else if (type == SCM_TIMESTAMPNS && data.size() == sizeof(timespec)) {
       timespec stamp{};
-      std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+      std::memcpy(&stamp, data.data(), sizeof stamp);
       datagram.stamp_us = static_cast<uint64_t>(stamp.tv_sec) * 1'000'000 +
                           static_cast<uint64_t>(stamp.tv_nsec) / 1'000;
     }
-  }
-  for_each_descriptor(header, [&](int fd) {
+  });
+  for_each_descriptor(control, [&](int fd) {
     logfmt::Fd owned(fd);
     if (descriptors == kDescriptorsMax) {
       datagram.excess_descriptors = true;

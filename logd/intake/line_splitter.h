@@ -57,7 +57,9 @@ void LineSplitter::feed(std::string_view chunk, Sink&& sink) {
   // otherwise be searched to its end for each of them.
   size_t newline = chunk.find('\n');
   while (!chunk.empty()) {
-    const size_t room = line_bytes_max_ - pending_.size();
+    // What another splitter had taken may be longer than a line is by now.
+    const size_t room =
+        line_bytes_max_ - std::min(line_bytes_max_, pending_.size());
     const size_t end = std::min({newline, room, chunk.size()});
     const size_t nul = chunk.substr(0, end).find('\0');
     size_t used = end;

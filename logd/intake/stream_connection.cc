@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <span>
 
 #include "logd/clock.h"
 #include "logd/identity/cgroup_unit.h"
@@ -30,17 +31,15 @@ StreamPeer peer_of(const Credentials& credentials) {
   return {credentials.pid, credentials.uid, credentials.gid};
 }
 
-Credentials writer_of(msghdr& header, const Credentials& peer) {
-  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr;
-       part = CMSG_NXTHDR(&header, part)) {
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_CREDENTIALS) {
-      continue;
-    }
+Credentials writer_of(std::span<const char> control, const Credentials& peer) {
+  Credentials found = peer;
+  for_each_part(control, [&](int type, std::span<const char> data) {
+    if (type != SCM_CREDENTIALS || data.size() != sizeof(ucred)) return;
     ucred writer{};
-    std::memcpy(&writer, CMSG_DATA(part), sizeof writer);
-    return {writer.pid, writer.uid, writer.gid};
-  }
-  return peer;
+    std::memcpy(&writer, data.data(), sizeof writer);
+    found = {writer.pid, writer.uid, writer.gid};
+  });
+  return found;
 }
 
 }  // namespace
@@ -105,19 +104,18 @@ StreamConnection::Bite StreamConnection::take_bite() {
     return Bite::kClosed;
   }
   // One that is sent along has no meaning here and must not stay open.
-  for_each_descriptor(zone.bite_header().msg_hdr, ::close);
+  for_each_descriptor(zone.control(LandingZone::kDatagrams), ::close);
   return take_received();
 }
 
 StreamConnection::Bite StreamConnection::take_received() {
   LandingZone& zone = server_.sink_.zone();
-  msghdr& header = zone.bite_header().msg_hdr;
   const std::string_view bytes(
       zone.bite().data(),
       std::min<size_t>(zone.bite_header().msg_len, zone.bite().size()));
   header_bitten_ = 0;
   line_ended_ = false;
-  if (take(bytes, writer_of(header, peer_))) {
+  if (take(bytes, writer_of(zone.control(LandingZone::kDatagrams), peer_))) {
     commit_bite(bytes.size());
     return Bite::kTaken;
   }

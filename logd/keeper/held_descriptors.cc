@@ -51,10 +51,7 @@ void add_batch_descriptors(LandingZone& zone, std::vector<int>& held) {
     return;
   }
   for (size_t i = 0; i < zone.received(); ++i) {
-    msghdr header = zone.headers()[i].msg_hdr;
-    header.msg_controllen =
-        std::min(header.msg_controllen, LandingZone::kControlBytes);
-    for_each_descriptor(header, [&](int fd) { held.push_back(fd); });
+    for_each_descriptor(zone.control(i), [&](int fd) { held.push_back(fd); });
   }
 }
 

@@ -5,8 +5,10 @@
 #include <cerrno>
 #include <utility>
 
+#include "format/checksum.h"
 #include "format/limits.h"
 #include "format/wal_copy.h"
+#include "format/wal_frame.h"
 #include "logd/clock.h"
 
 namespace logd {
@@ -25,6 +27,20 @@ constexpr milliseconds kCopyRetryMin{1'000};
 constexpr milliseconds kCopyRetryMax{60'000};
 constexpr milliseconds kLastTry{1'000};
 constexpr milliseconds kRetryAtEnd{50};
+
+bool is_whole(const RingFrame& frame, uint64_t seed) {
+  if (frame.has(RingFrame::kEndsFile)) {
+    return frame.bytes.empty() && frame.rows == 0;
+  }
+  const auto header = logfmt::decode_frame_header(frame.bytes, seed);
+  if (!header || header->frame_bytes() != frame.bytes.size() ||
+      header->first_seq != frame.first_seq || header->rows != frame.rows) {
+    return false;
+  }
+  const auto body =
+      frame.bytes.substr(logfmt::kFrameHeaderBytes, header->body_bytes);
+  return logfmt::checksum(body, seed) == header->body_checksum;
+}
 
 bool is_full(const logfmt::Error& error) {
   return error.sys_errno == ENOSPC || error.sys_errno == EDQUOT ||
@@ -62,6 +78,10 @@ WalThread::WalThread(const WalThreadParts& parts, OpenWal open,
     : parts_(parts),
       ring_(parts.zone.ring(), parts.zone.state().ring_tail,
             parts.zone.committed().ring_head),
+      head_(parts.zone.committed().ring_head),
+      batch_(parts.zone.committed().batch),
+      left_until_(head_),
+      whole_until_(find_damage()),
       wal_(std::move(open)),
       next_seq_(written_seq),
       gauged_seq_(written_seq) {
@@ -86,10 +106,30 @@ WalThread::WalThread(const WalThreadParts& parts, OpenWal open,
 
 WalThread::~WalThread() { stop(); }
 
+// A worker that died because it wrote where it should not have may have been
+// in the ring too.
+uint64_t WalThread::find_damage() const {
+  const ZoneCommit& last = parts_.zone.committed();
+  const uint64_t seed = logfmt::checksum_seed(parts_.store.id());
+  uint64_t position = ring_.tail();
+  while (const auto frame = ring_.at(position, last.ring_head)) {
+    const uint64_t end_seq = frame->first_seq + frame->rows;
+    if (!is_whole(*frame, seed) || end_seq > last.next_seq) return position;
+    position = frame->end;
+  }
+  return position;
+}
+
+std::optional<RingFrame> WalThread::frame_at(uint64_t position,
+                                             uint64_t head) const {
+  if (position >= whole_until_ && position < left_until_) return std::nullopt;
+  return ring_.at(position, head);
+}
+
 // A worker may have died between writing frames and taking them out.
 void WalThread::pass_over_written() {
-  const uint64_t head = parts_.zone.committed().ring_head;
-  while (const auto frame = ring_.at(ring_.tail(), head)) {
+  const uint64_t head = head_;
+  while (const auto frame = frame_at(ring_.tail(), head)) {
     if (frame->rows == 0 || frame->first_seq >= next_seq_) return;
     ring_.take_out(frame->end);
   }
@@ -111,6 +151,9 @@ void WalThread::abandon() {
 }
 
 void WalThread::wake() {
+  const ZoneCommit& last = parts_.zone.committed();
+  batch_ = last.batch;
+  head_ = last.ring_head;
   // Most of the time it is at work and looks by itself.
   if (!asleep_.load()) return;
   const std::lock_guard lock(mutex_);
@@ -129,9 +172,7 @@ bool WalThread::wait_written(uint64_t position, milliseconds patience) {
   return true;
 }
 
-bool WalThread::work_waits() const {
-  return ring_.tail() < parts_.zone.committed().ring_head;
-}
+bool WalThread::work_waits() const { return ring_.tail() < head_; }
 
 void WalThread::run() {
   std::unique_lock lock(mutex_);
@@ -189,10 +230,10 @@ void WalThread::rest(std::unique_lock<std::mutex>& lock) {
 
 // All that goes into one file, by one write.
 logfmt::Status WalThread::write_some() {
-  const uint64_t head = parts_.zone.committed().ring_head;
+  const uint64_t head = head_;
   Batch batch;
   uint64_t position = ring_.tail();
-  while (auto frame = ring_.at(position, head)) {
+  while (auto frame = frame_at(position, head)) {
     const bool begins =
         frame->has(RingFrame::kBeginsFile) && !is_fresh(frame->first_seq);
     const bool ends = frame->has(RingFrame::kEndsFile);
@@ -210,7 +251,7 @@ logfmt::Status WalThread::write_some() {
   if (batch.count > 0) return write(batch);
   // What makes no sense is passed over rather than looked at for ever.
   if (position < head && position == ring_.tail()) {
-    ring_.take_out(head);
+    ring_.take_out(position < left_until_ ? left_until_ : head);
     parts_.events.post({.kind = EventKind::kDamaged,
                         .priority = 2,
                         .message = "what was in memory to be written is "
@@ -260,7 +301,7 @@ logfmt::Status WalThread::open_file(uint64_t first_seq) {
 void WalThread::close_file(uint64_t next_seq) {
   if (!wal_) return;
   // Without its end frame the file is as readable; the next start closes it.
-  (void)wal_->close({.batch_id = parts_.zone.committed().batch,
+  (void)wal_->close({.batch_id = batch_,
                      .first_seq = next_seq,
                      .durable_seq = parts_.syncer.durable_seq()});
   parts_.syncer.note_written(wal_, next_seq, Urgency::kAtOnce);
@@ -314,7 +355,7 @@ OpenWal WalThread::copy_open_file() {
   }
   if (!replaces) {
     // It ends where the copy begins, as far as readers are concerned.
-    (void)wal_->close({.batch_id = parts_.zone.committed().batch,
+    (void)wal_->close({.batch_id = batch_,
                        .first_seq = next_seq_,
                        .durable_seq = parts_.syncer.durable_seq()});
     parts_.encoder.enqueue({wal_->name(), wal_->bytes()});

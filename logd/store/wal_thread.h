@@ -52,7 +52,7 @@ class WalThread {
   WalThread(const WalThread&) = delete;
   WalThread& operator=(const WalThread&) = delete;
 
-  // There is something new in the ring, published.
+  // There is something new in the ring, committed by the caller's thread.
   void wake();
   // Returns when the ring was written up to that position, or when nothing
   // was written for so long; whether it was. Of any thread.
@@ -76,6 +76,8 @@ class WalThread {
 
   void run();
   bool work_waits() const;
+  std::optional<RingFrame> frame_at(uint64_t position, uint64_t head) const;
+  uint64_t find_damage() const;
   void pass_over_written();
   logfmt::Status write_some();
   logfmt::Status write(const Batch& batch);
@@ -92,6 +94,12 @@ class WalThread {
 
   WalThreadParts parts_;
   FrameRing ring_;  // the taker's side
+  // Of the last commit, whose record is the intake's alone to read.
+  std::atomic<uint64_t> head_;
+  std::atomic<uint64_t> batch_;
+  // What another worker left in the ring, and what of that makes sense.
+  const uint64_t left_until_;
+  const uint64_t whole_until_;
   std::atomic<DiskTrouble> trouble_{DiskTrouble::kNone};
   std::atomic<uint64_t> last_seal_{0};
   std::atomic<bool> asleep_{false};

@@ -12,7 +12,8 @@ constexpr uint32_t kSkip = UINT32_MAX;  // as the length: go to the first byte
 
 // Records begin at multiples of 8, so the length always has room.
 size_t record_bytes(size_t frame_bytes) {
-  return kRecordHeaderBytes + (frame_bytes + 7) / 8 * 8;
+  constexpr size_t kStep = FrameRing::kAlignment;
+  return kRecordHeaderBytes + (frame_bytes + kStep - 1) / kStep * kStep;
 }
 
 }  // namespace
@@ -37,7 +38,7 @@ void FrameRing::stage(const RingFrame& frame) {
   std::memcpy(record + 4, &frame.rows, sizeof frame.rows);
   std::memcpy(record + 8, &frame.first_seq, sizeof frame.first_seq);
   record[16] = static_cast<char>(frame.marks);
-  std::memcpy(record + kRecordHeaderBytes, frame.bytes.data(), bytes);
+  frame.bytes.copy(record + kRecordHeaderBytes, bytes);  // an end has none
   highest_ = std::max(highest_, place(head_) + needed);
   head_ += needed;
 }

@@ -36,6 +36,8 @@ struct RingFrame {
 
 class FrameRing {
  public:
+  static constexpr uint64_t kAlignment = 8;  // of every position
+
   // `tail` lives beside the memory and tells what was taken out; `head` is
   // what was last published.
   FrameRing(std::span<char> memory, std::atomic<uint64_t>& tail, uint64_t head)

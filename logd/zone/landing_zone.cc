@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "format/limits.h"
+#include "logd/zone/frame_ring.h"
 
 namespace logd {
 namespace {
@@ -31,6 +32,8 @@ constexpr size_t kSlotSkewBytes = kPageBytes + 320;
 constexpr size_t kResidentBytes = 2 * kPageBytes;
 constexpr size_t kRingBytes = 32 << 20;
 constexpr uint32_t kUnset = UINT32_MAX;
+// No count of bytes or entries gets there.
+constexpr uint64_t kCountMax = uint64_t{1} << 62;
 
 static_assert(kRingBytes >= logfmt::kFrameBodyBytesMax);
 
@@ -68,6 +71,10 @@ size_t zone_bytes(size_t slot_bytes, size_t line_bytes) {
 
 Receive& receive_of(char* base) {
   return *reinterpret_cast<Receive*>(base + kReceiveAt);
+}
+
+bool is_position(uint64_t position) {
+  return position <= kCountMax && position % FrameRing::kAlignment == 0;
 }
 
 }  // namespace
@@ -145,7 +152,17 @@ LandingZone::LandingZone(logfmt::Fd memory, char* base, size_t slot_bytes,
 
 void LandingZone::begin_worker() {
   make_resident();
-  *next_ = committed();
+  point_headers();
+  for (ZoneCommit& record : state_->commits) {
+    if (!record.drops.valid()) record.drops = {};
+    if (record.next_seq > kCountMax) record.next_seq = 0;
+  }
+  ZoneCommit& last = state_->commits[state_->current & 1];
+  if (!is_position(last.ring_head) || !is_position(state_->ring_tail)) {
+    last.ring_head = 0;
+    state_->ring_tail = 0;
+  }
+  *next_ = last;
 }
 
 // Each process has to find the pages for itself. The kernel must not have to
@@ -183,6 +200,8 @@ void LandingZone::point_headers() {
     const std::span<char> buffer = i < kDatagrams ? slot(i) : bite();
     receive.buffers[i] = {buffer.data(), buffer.size()};
     msghdr& header = receive.headers[i].msg_hdr;
+    header.msg_name = nullptr;
+    header.msg_namelen = 0;
     header.msg_iov = &receive.buffers[i];
     header.msg_iovlen = 1;
     header.msg_control = receive.controls[i].data();
@@ -195,6 +214,13 @@ std::span<mmsghdr, LandingZone::kDatagrams> LandingZone::headers() {
 
 mmsghdr& LandingZone::bite_header() {
   return receive_of(base_).headers[kDatagrams];
+}
+
+std::span<const char> LandingZone::control(size_t index) const {
+  const Receive& receive = receive_of(base_);
+  const size_t bytes = receive.headers[index].msg_hdr.msg_controllen;
+  return std::span(receive.controls[index])
+      .first(std::min(bytes, kControlBytes));
 }
 
 std::span<char> LandingZone::slot(size_t index) {

@@ -8,8 +8,8 @@
 // lie in a ring (frame_ring.h), unfinished lines in a table (stream_table.h).
 //
 // A commit makes everything since the last one count at once: there are two
-// records, and a flip of `current` is the moment. What has to be repeated
-// after it (StreamTable::apply) can be repeated.
+// records, and `current` flips. What comes after it (StreamTable::apply) can be
+// repeated.
 //
 // The memory is a memfd, mapped by keeper and worker at the same address, and
 // sparse: what is unused takes no pages. Its bytes are trusted only as far as a
@@ -17,7 +17,6 @@
 #pragma once
 
 #include <sys/socket.h>
-#include <sys/types.h>
 
 #include <array>
 #include <atomic>
@@ -98,27 +97,28 @@ class LandingZone {
   // Of another keeper, or before an exec; kUnsupported: another version.
   static logfmt::Result<LandingZone> attach(logfmt::Fd memory);
   LandingZone(LandingZone&& other) noexcept;
-  LandingZone& operator=(LandingZone&&) = delete;
   ~LandingZone();
 
   int fd() const { return memory_.get(); }
   ZoneState& state() { return *state_; }
   const ZoneState& state() const { return *state_; }
 
-  // Receive headers of a batch, and of a stream's bite.
+  // Receive headers of a batch, and of a stream's bite; what came beside a
+  // datagram, and beside the bite as the last of all.
   std::span<mmsghdr, kDatagrams> headers();
   mmsghdr& bite_header();
+  std::span<const char> control(size_t index) const;
   // Of the memory's, the parts of a datagram's slot, a stream's place, a bite.
   std::span<char> slot(size_t index);
   std::span<char> bite();
   std::span<char> ring();
   StreamHead& stream(size_t index);
   std::span<char> stream_text(size_t index);
+  size_t line_bytes() const { return line_bytes_; }
   // Gives the pages of a part back; what was there is zero afterwards.
   void discard(std::span<char> part);
 
-  // Prepares a batch: all lengths unset, nothing received. `place`: of the
-  // stream.
+  // Prepares a batch: all lengths unset, none received. `place`: the stream's.
   void arm(BatchKind kind, size_t control_bytes, uint32_t place = 0);
   void resume();  // goes on with the open batch
   bool batch_is_open() const;  // a dead worker left it armed and not over
@@ -127,7 +127,7 @@ class LandingZone {
 
   // What the next commit() will say; in a new worker, what the last one said.
   ZoneCommit& next() { return *next_; }
-  void begin_worker();
+  void begin_worker();  // mends what no worker can have meant
   void commit();
   const ZoneCommit& committed() const;
 

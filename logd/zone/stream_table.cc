@@ -1,9 +1,11 @@
 #include "logd/zone/stream_table.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_set>
 
 namespace logd {
 namespace {
@@ -11,14 +13,38 @@ namespace {
 // The header's end, behind what is in the head, and the line behind it.
 constexpr size_t kLineAt = kStreamHeaderBytesMax - kHeaderInHeadBytes;
 
+int option_of(int fd, int option) {
+  int value = -1;
+  socklen_t bytes = sizeof value;
+  (void)getsockopt(fd, SOL_SOCKET, option, &value, &bytes);
+  return value;
+}
+
+bool is_stream(int fd) {
+  return option_of(fd, SO_TYPE) == SOCK_STREAM &&
+         option_of(fd, SO_ACCEPTCONN) == 0;
+}
+
 }  // namespace
 
 StreamTable::StreamTable(LandingZone& zone) : zone_(zone) {
   apply();
+  forget_what_is_no_stream();
   free_.clear();
   free_.reserve(kStreamPlaces);
   for (uint32_t place = kStreamPlaces; place-- > 0;) {
     if (!is_held(place)) free_.push_back(place);
+  }
+}
+
+// What is kept of a stream will be read, and its descriptor closed: it has to
+// be one, and no other place's.
+void StreamTable::forget_what_is_no_stream() {
+  std::unordered_set<int> seen;
+  for (uint32_t place = 0; place < kStreamPlaces; ++place) {
+    if (!is_held(place)) continue;
+    StreamHead& head = zone_.stream(place);
+    if (!is_stream(head.fd) || !seen.insert(head.fd).second) head.held = 0;
   }
 }
 
@@ -108,7 +134,8 @@ void StreamTable::apply(const StreamChange& change) {
           : 0;
   put(kept.header, header.substr(0, in_head), header_at);
   put(text, header.substr(in_head), header_at + in_head - kHeaderInHeadBytes);
-  const auto line = bite.substr(change.line_at, change.line_bytes);
+  const auto line = bite.substr(std::min<size_t>(change.line_at, bite.size()),
+                                change.line_bytes);
   put(text, line, kLineAt + change.head.line_bytes - line.size());
   const auto header_text = kept.header;
   kept = change.head;

@@ -28,7 +28,8 @@ struct KeptStream {
 
 class StreamTable {
  public:
-  // Finishes what a dead worker had committed.
+  // Finishes what a dead worker had committed, and frees places whose
+  // descriptor is no connection's.
   explicit StreamTable(LandingZone& zone);
 
   // The streams that are there, for a new worker; nothing in a new zone.
@@ -38,7 +39,7 @@ class StreamTable {
   std::optional<uint32_t> take(const StreamHead& head);
   // Of a stream that was never read.
   void free(uint32_t place);
-  size_t line_bytes_max() const { return zone_.state().line_bytes; }
+  size_t line_bytes_max() const { return zone_.line_bytes(); }
 
   // Of streams that nobody is to read any more.
   void close_all();
@@ -51,6 +52,7 @@ class StreamTable {
 
  private:
   bool is_held(uint32_t place) const;
+  void forget_what_is_no_stream();
   static void put(std::span<char> out, std::string_view bytes, size_t at);
   void apply(const StreamChange& change);
 

@@ -16,6 +16,7 @@ class Splitter {
       : splitter_(line_bytes_max) {}
 
   void feed(std::string_view chunk) { splitter_.feed(chunk, *this); }
+  void resume(std::string_view pending) { splitter_.resume(pending); }
   void flush(LineBreak reason) { splitter_.flush(reason, *this); }
   std::vector<std::string> take() { return std::move(lines_); }
   size_t pending_bytes() const { return splitter_.pending_bytes(); }
@@ -84,6 +85,18 @@ TEST(LineSplitter, KeepsLessThanOneLine) {
     ASSERT_LT(splitter.pending_bytes(), 1000u);
   }
   EXPECT_EQ(splitter.take().size(), 700u);
+}
+
+// The limit was lowered between two workers.
+TEST(LineSplitter, EndsAtOnceALineThatAnotherOneLeftBeyondTheLimit) {
+  Splitter splitter(100);
+  const std::string begun(150, 'x');
+  splitter.resume(begun);
+  const std::string chunk(250, 'y');
+  splitter.feed(chunk);
+  const std::string full(100, 'y');
+  EXPECT_EQ(splitter.take(), (Lines{begun + 'm', full + 'm', full + 'm'}));
+  EXPECT_EQ(splitter.pending_bytes(), 50U);
 }
 
 TEST(LineSplitter, DoesNotCopyLinesThatLieInOneChunk) {

@@ -6,8 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstring>
 #include <string>
+#include <vector>
 
+#include "logd/keeper/held_descriptors.h"
+#include "logd/zone/passed_descriptors.h"
 #include "logd/zone/stream_table.h"
 
 namespace logd {
@@ -104,6 +109,72 @@ TEST_F(LandingZoneTest, OfAnotherVersionIsNotUsed) {
   const auto again = LandingZone::attach(logfmt::Fd(dup(zone_.fd())));
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, logfmt::ErrorCode::kUnsupported);
+}
+
+// Whatever wrote there, the next worker must not die of it as well.
+TEST_F(LandingZoneTest, MendsWhatNoWorkerCanHaveMeant) {
+  send("kept");
+  ASSERT_EQ(receive(zone_), 1);
+  ZoneState& state = zone_.state();
+  for (ZoneCommit& record : state.commits) {
+    record.ring_head = 13;
+    record.next_seq = UINT64_MAX;
+    std::memset(static_cast<void*>(&record.drops), 0xfe, sizeof record.drops);
+  }
+  for (mmsghdr& header : zone_.headers()) {
+    header.msg_hdr.msg_control = &header;
+    header.msg_hdr.msg_iov = nullptr;
+    header.msg_hdr.msg_name = &header;
+    header.msg_hdr.msg_controllen = SIZE_MAX;
+  }
+  zone_.begin_worker();
+  EXPECT_EQ(zone_.committed().ring_head, 0U);
+  EXPECT_EQ(state.ring_tail, 0U);
+  EXPECT_EQ(zone_.next().next_seq, 0U);
+  EXPECT_TRUE(zone_.next().drops.empty());
+  EXPECT_EQ(zone_.control(0).size(), LandingZone::kControlBytes);
+  EXPECT_EQ(text(zone_, 0), "kept");
+  for (int i = 0; i < 3; ++i) {
+    zone_.commit();
+    send("new");
+    ASSERT_EQ(receive(zone_), 1);
+    EXPECT_EQ(text(zone_, 0), "new");
+  }
+}
+
+TEST_F(LandingZoneTest, HoldsNoMoreStreamsThanItHasPlacesFor) {
+  zone_.state().stream_places = UINT32_MAX;
+  zone_.stream(kStreamPlaces - 1) = {.fd = 77, .held = 1};
+  const auto held = held_descriptors(zone_);
+  EXPECT_EQ(std::count(held.begin(), held.end(), 77), 1);
+}
+
+std::vector<std::string> parts(const std::vector<cmsghdr>& headers) {
+  std::vector<std::string> found;
+  const std::string_view bytes(reinterpret_cast<const char*>(headers.data()),
+                               headers.size() * sizeof(cmsghdr));
+  for_each_part(bytes, [&](int type, std::span<const char> data) {
+    found.push_back(std::to_string(type) + ":" + std::to_string(data.size()));
+  });
+  return found;
+}
+
+TEST(PassedDescriptors, StayWithinWhatCame) {
+  using Parts = std::vector<std::string>;
+  constexpr size_t kHead = sizeof(cmsghdr);
+  const cmsghdr good{
+      .cmsg_len = kHead, .cmsg_level = SOL_SOCKET, .cmsg_type = 1};
+  cmsghdr odd = good;
+  odd.cmsg_type = 2;
+  EXPECT_EQ(parts({}), Parts{});
+  EXPECT_EQ(parts({good, odd}), (Parts{"1:0", "2:0"}));
+  for (const size_t length : {size_t{0}, kHead - 1, kHead + 1, size_t{1} << 63,
+                              SIZE_MAX - 7, SIZE_MAX - 3, SIZE_MAX}) {
+    odd.cmsg_len = length;
+    EXPECT_EQ(parts({good, odd}), Parts{"1:0"}) << length;
+  }
+  odd.cmsg_len = kHead + 1;
+  EXPECT_EQ(parts({odd, good}), Parts{"2:1"}) << "not aligned";
 }
 
 TEST_F(LandingZoneTest, TakesFewPagesAndGivesBackWhatIsDiscarded) {

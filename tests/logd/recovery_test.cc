@@ -177,6 +177,24 @@ TEST_F(RecoveryOfSegment, GoesOnAfterASealedOne) {
   EXPECT_FALSE(found.encoded.segment);
 }
 
+// Which does not read the WALs that wait for the encoder.
+TEST_F(RecoveryOfSegment, MissesNothingWhereAWorkerTakesOver) {
+  write_segment(true);
+  for (const uint64_t seq : {4, 8}) {
+    auto rows = logfmt::testing::plain_run(seq, 4);
+    WalMaker wal(store_, seq);
+    wal.append(rows);
+    if (seq == 4) wal.close();
+  }
+  const auto found =
+      recover_store(store_, events_, {.resume_boot = logfmt::testing::kBoot});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->next_seq, 12U);
+  EXPECT_EQ(found->wals.size(), 1U);
+  EXPECT_TRUE(found->open_wal);
+  EXPECT_TRUE(told().empty());
+}
+
 TEST_F(RecoveryOfSegment, GoesOnInAnUnsealedOne) {
   write_segment(false);
   const auto found = recover();
