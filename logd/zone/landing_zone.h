@@ -120,7 +120,7 @@ class LandingZone {
 
   // Prepares a batch: all lengths unset, none received. `place`: the stream's.
   void arm(BatchKind kind, size_t control_bytes, uint32_t place = 0);
-  void resume();  // goes on with the open batch
+  void resume();               // goes on with the open batch
   bool batch_is_open() const;  // a dead worker left it armed and not over
   // How many pieces of it were received.
   size_t received() const;

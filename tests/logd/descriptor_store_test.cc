@@ -52,7 +52,7 @@ class Manager {
         recvmsg(socket_.get(), &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (got < 0) return std::nullopt;
     std::string message(text.data(), static_cast<size_t>(got));
-    for_each_descriptor(header, [&](int fd) {
+    for_each_descriptor({control.data(), header.msg_controllen}, [&](int fd) {
       message += " +fd";
       close(fd);
     });
