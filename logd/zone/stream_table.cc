@@ -29,7 +29,7 @@ bool is_stream(int fd) {
 
 StreamTable::StreamTable(LandingZone& zone) : zone_(zone) {
   apply();
-  forget_what_is_no_stream();
+  give_up_what_is_no_stream();
   free_.clear();
   free_.reserve(kStreamPlaces);
   for (uint32_t place = kStreamPlaces; place-- > 0;) {
@@ -37,14 +37,14 @@ StreamTable::StreamTable(LandingZone& zone) : zone_(zone) {
   }
 }
 
-// What is kept of a stream will be read, and its descriptor closed: it has to
-// be one, and no other place's.
-void StreamTable::forget_what_is_no_stream() {
+// A descriptor that is kept will be read and closed: it has to be a stream's,
+// and no other place's.
+void StreamTable::give_up_what_is_no_stream() {
   std::unordered_set<int> seen;
   for (uint32_t place = 0; place < kStreamPlaces; ++place) {
     if (!is_held(place)) continue;
     StreamHead& head = zone_.stream(place);
-    if (!is_stream(head.fd) || !seen.insert(head.fd).second) head.held = 0;
+    if (!is_stream(head.fd) || !seen.insert(head.fd).second) head.fd = -1;
   }
 }
 

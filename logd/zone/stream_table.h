@@ -28,8 +28,8 @@ struct KeptStream {
 
 class StreamTable {
  public:
-  // Finishes what a dead worker had committed, and frees places whose
-  // descriptor is no connection's.
+  // Finishes what a dead worker had committed; a place whose descriptor is no
+  // connection has none then, only what was said before.
   explicit StreamTable(LandingZone& zone);
 
   // The streams that are there, for a new worker; nothing in a new zone.
@@ -52,7 +52,7 @@ class StreamTable {
 
  private:
   bool is_held(uint32_t place) const;
-  void forget_what_is_no_stream();
+  void give_up_what_is_no_stream();
   static void put(std::span<char> out, std::string_view bytes, size_t at);
   void apply(const StreamChange& change);
 

@@ -217,8 +217,7 @@ TEST_F(Revive, ForgetsDescriptorsThatCameWithAnOpenBatch) {
             1);
   const auto passed = [&] {
     std::vector<int> found;
-    for_each_descriptor(zone_.headers()[0].msg_hdr,
-                        [&](int fd) { found.push_back(fd); });
+    for_each_descriptor(zone_.control(0), [&](int fd) { found.push_back(fd); });
     return found;
   };
   ASSERT_EQ(passed().size(), 1U);
