@@ -1,10 +1,13 @@
-// Writes what the fuzz targets of the store begin with: `make_corpus CORPUS`.
+// Writes what the fuzz targets of store and zone begin with: `make_corpus
+// CORPUS`.
 // Run by hand, once for each version of the format.
+#include <cstddef>
 #include <cstdio>
 
 #include "format/block_builder.h"
 #include "format/coding.h"
 #include "format/segment_footer.h"
+#include "logd/zone/landing_zone.h"
 #include "tests/format/testing/entry_samples.h"
 #include "tests/format/testing/log_lines.h"
 #include "tests/format/testing/temp_dir.h"
@@ -82,10 +85,47 @@ std::string wal_input(const Entries& entries) {
   return input + std::string("\1\0\0\0\0", 5);
 }
 
+// As zone_fuzz.cc reads it.
+std::string zone_patch(uint8_t part, size_t place, const std::string& bytes) {
+  std::string patch;
+  append_fixed(patch, part);
+  append_fixed(patch, static_cast<uint32_t>(place));
+  append_fixed(patch, static_cast<uint16_t>(bytes.size()));
+  return patch + bytes;
+}
+
 void write(const std::string& folder, const std::string& name,
            const std::string& bytes) {
   std::filesystem::create_directories(folder);
   logfmt::testing::write_whole(folder + "/" + name, bytes);
+}
+
+// What a worker did, and all of it with something wild in it.
+void write_zones(const std::string& folder) {
+  using logd::ZoneCommit;
+  using logd::ZoneState;
+  write(folder, "stored", "\x03");
+  write(folder, "native_half", "\x37");
+  write(folder, "bite", "\x1f");
+  write(folder, "executed", "\x4f");
+  const auto wild_in = [&](const char* what, uint8_t part, size_t place) {
+    write(folder, std::string("wild_") + what,
+          "\x0f" + zone_patch(part, place, std::string(8, '\xfe')));
+  };
+  const auto wild_in_commit = [&](const char* what, size_t place) {
+    wild_in(what, 0, offsetof(ZoneState, commits) + sizeof(ZoneCommit) + place);
+  };
+  wild_in_commit("ring_head", offsetof(ZoneCommit, ring_head));
+  wild_in_commit("drops", offsetof(ZoneCommit, drops));
+  wild_in_commit("line_at", offsetof(ZoneCommit, stream) +
+                                offsetof(logd::StreamChange, line_at));
+  wild_in("ring_tail", 0, offsetof(ZoneState, ring_tail));
+  wild_in("places", 0, offsetof(ZoneState, stream_places));
+  wild_in("control_length", 1, offsetof(msghdr, msg_controllen));
+  wild_in("control", 1, offsetof(msghdr, msg_control));
+  wild_in("part_length", 2, 0);
+  wild_in("frame", 4, 0);
+  wild_in("stream", 5, 0);
 }
 
 void write_corpus(const std::string& root) {
@@ -103,6 +143,7 @@ void write_corpus(const std::string& root) {
   write(root + "/block", "boots", block_input(boots));
   write(root + "/footer", "block_header",
         block_of(entries_of(5, 5)).header.encode(0));
+  write_zones(root + "/zone");
   const std::string id(32, 'a');
   write(root + "/store", "good", "logd store 1 " + id + "\n");
   write(root + "/store", "newer", "logd store 2 " + id + "\n");
