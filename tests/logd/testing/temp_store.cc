@@ -106,7 +106,7 @@ void TempStore::abandon() {
 
 bool TempStore::commit() {
   writer_->commit();
-  return wal_->wait_written(writer_->position(), std::chrono::seconds(1));
+  return wal_->wait_written(writer_->position(), std::chrono::seconds(3));
 }
 
 bool TempStore::add(std::string_view text, uint8_t priority) {
