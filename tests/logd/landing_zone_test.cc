@@ -94,6 +94,16 @@ TEST_F(LandingZoneTest, ACommitCountsAsAWhole) {
   EXPECT_EQ(zone_.committed().ring_head, 800U);
 }
 
+TEST_F(LandingZoneTest, ACommitLeavesTheOneBeforeAsItWas) {
+  zone_.next().next_seq = 5;
+  zone_.commit();
+  const ZoneCommit& before = zone_.committed();
+  zone_.next().next_seq = 6;
+  zone_.commit();
+  EXPECT_EQ(before.next_seq, 5U);
+  EXPECT_EQ(zone_.committed().next_seq, 6U);
+}
+
 TEST_F(LandingZoneTest, IsTheSameWhereItIsMappedAgain) {
   send("kept");
   ASSERT_EQ(receive(zone_), 1);

@@ -215,6 +215,28 @@ TEST(WalThread, LeavesOutWhatAnotherWorkerHasDamagedInTheRing) {
   }
 }
 
+// Another worker may have died between writing frames and taking them out.
+TEST(WalThread, WritesNothingTwice) {
+  TempStore store;
+  LandingZone& zone = store.zone();
+  const uint64_t tail = zone.state().ring_tail;
+  store.add("once");
+  ASSERT_TRUE(store.commit());
+  store.wal().abandon();
+  zone.state().ring_tail = tail;
+  (void)store.events().take();
+  const logfmt::Id128 boot = logfmt::Id128::random();
+  WalThread wal({store.dir(), boot, zone, store.syncer(), store.encoder(),
+                 store.events()},
+                {}, zone.committed().next_seq);
+  EXPECT_TRUE(wal.wait_written(zone.committed().ring_head,
+                               std::chrono::milliseconds(100)));
+  EXPECT_EQ(zone.state().ring_tail, zone.committed().ring_head);
+  EXPECT_EQ(messages(read_store(store.dir())),
+            std::vector<std::string>{"once"});
+  EXPECT_TRUE(store.events().take().empty());
+}
+
 TEST(StoreWriter, AsksForRoomWhenTheDiskIsFull) {
   StoreConfig config;
   TempStore store({}, config);
