@@ -123,8 +123,7 @@ class Restart(FaultCase):
         self.report(restarts=len(times),
                     p50_ms=round(times[len(times) // 2] * 1000, 1),
                     max_ms=round(times[-1] * 1000, 1))
-        # The machine may have been busy with something else now and then.
-        self.assertLess(times[len(times) * 9 // 10], ACCEPTS_S_MAX)
+        self.assertLess(times[-1], ACCEPTS_S_MAX)
 
     def test_a_replaced_worker_is_an_entry(self):
         self.start()
