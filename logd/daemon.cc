@@ -297,7 +297,7 @@ void Daemon::finish_store() {
   const uint64_t dropped = store_->drops().total();
   if (unwritten + dropped == 0) return;
   unsaid_.push_back(std::to_string(unwritten + dropped) +
-                    " entries were lost: the disk did not take them");
+                    " entries were not stored: the disk did not take them");
 }
 
 void Daemon::store_events() {

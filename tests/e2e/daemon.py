@@ -104,7 +104,7 @@ class Daemon:
         pids = self.pids()
         self.signal(signal.SIGKILL)
         self.process.wait()
-        wait_until(lambda: not any(map(_running, pids)),
+        wait_until(lambda: not any(map(running, pids)),
                    f"{self.name}'s processes are gone")
 
     def end(self):
@@ -242,7 +242,7 @@ class Logd(Daemon):
         deadline = time.monotonic() + seconds
         while True:
             for pid in _children(self.process.pid):
-                if pid != other_than and _running(pid):
+                if pid != other_than and running(pid):
                     return pid
             if time.monotonic() > deadline or not self.alive():
                 raise Gone(f"logd has no worker: {self.said()}")
@@ -318,7 +318,7 @@ def _children(pid):
         return []
 
 
-def _running(pid):
+def running(pid):
     """Whether the process or a thread that outlives its first one is there."""
     try:
         with open(f"/proc/{pid}/stat") as file:

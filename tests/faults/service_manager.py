@@ -17,7 +17,7 @@ import threading
 import time
 
 import sandbox
-from daemon import READY_S_MAX, Gone, Logd, wait_until
+from daemon import READY_S_MAX, Gone, Logd, running, wait_until
 
 _FIRST_LISTEN_FD = 3
 _FD_MIN = 4096  # of what is kept: out of the way of what a start gives out
@@ -181,7 +181,7 @@ class ManagedLogd(Logd):
                 os.kill(pid, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
-        wait_until(lambda: not any(map(_runs, workers)),
+        wait_until(lambda: not any(map(running, workers)),
                    "logd's processes are gone")
         self.manager.settle()
 
@@ -191,12 +191,3 @@ class ManagedLogd(Logd):
         self.manager.settle()
         self.start()
         return status
-
-
-def _runs(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            state = file.read().rpartition(")")[2].split()[0]
-        return state not in "ZX" or len(os.listdir(f"/proc/{pid}/task")) > 1
-    except (FileNotFoundError, ProcessLookupError):
-        return False
