@@ -11,25 +11,17 @@
 #include <optional>
 
 #include "logd/zone/passed_descriptors.h"
+#include "tests/logd/testing/abstract_socket.h"
 
 namespace logd {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // A service manager that reads when it is asked to.
 class Manager {
  public:
-  Manager() : socket_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-    name_.copy(address.sun_path, name_.size());
-    address.sun_path[0] = '\0';
-    const auto bytes = offsetof(sockaddr_un, sun_path) + name_.size();
-    EXPECT_EQ(bind(socket_.get(), reinterpret_cast<sockaddr*>(&address),
-                   static_cast<socklen_t>(bytes)),
-              0);
-  }
   Notifier notifier() const { return std::move(Notifier::open(name_).value()); }
   // The messages since the last time; " +fd" stands for a descriptor.
   std::vector<std::string> messages() {
@@ -60,7 +52,7 @@ class Manager {
   }
 
   std::string name_ = fmt::format("@logd-store-test-{}", getpid());
-  logfmt::Fd socket_;
+  logfmt::Fd socket_ = testing::bind_abstract(name_);
 };
 
 std::string stored(int number) {

@@ -10,25 +10,19 @@
 #include <cstdlib>
 #include <string>
 
+#include "tests/logd/testing/abstract_socket.h"
+
 namespace logd {
 namespace {
 
-using testing::MatchesRegex;
+using ::testing::MatchesRegex;
 
 // A service manager's side of NOTIFY_SOCKET, under an abstract name.
 class ServiceManager {
  public:
   ServiceManager()
       : name_(fmt::format("@logd-notify-test-{}", getpid())),
-        socket_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-    name_.copy(address.sun_path, name_.size());
-    address.sun_path[0] = '\0';
-    const auto bytes = offsetof(sockaddr_un, sun_path) + name_.size();
-    EXPECT_EQ(bind(socket_.get(), reinterpret_cast<sockaddr*>(&address),
-                   static_cast<socklen_t>(bytes)),
-              0);
-  }
+        socket_(testing::bind_abstract(name_)) {}
 
   const std::string& name() const { return name_; }
 
