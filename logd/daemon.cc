@@ -10,6 +10,7 @@
 #include <csignal>
 
 #include "logd/clock.h"
+#include "logd/intake/intake_pace.h"
 #include "logd/keeper/keeper.h"
 
 namespace logd {
@@ -137,12 +138,13 @@ logfmt::Result<DaemonEnd> Daemon::run() {
   SignalSource::unblock();
   tell_keeper();
   (void)start_.notifier.ready();
+  IntakePace pace(zone_.state().datagram_queue);
   while (!stopping_ && !handing_over_) {
     zone_.state().beats.fetch_add(1, std::memory_order_relaxed);
     LOGD_RETURN_IF_ERROR(loop_.run_once(timeout_ms()));
     tell_keeper();
     sink_->commit_rest();
-    if (pace_.rest(sink_->counters().entries)) encoder_->note_intake_busy();
+    if (pace.rest(sink_->counters().entries)) encoder_->note_intake_busy();
     report_after_us_ =
         sink_->report_drops(store_->take_recovered() ? EntrySink::Report::kSoon
                                                      : EntrySink::Report::kDue);

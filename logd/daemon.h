@@ -23,7 +23,6 @@
 #include "logd/event_log.h"
 #include "logd/identity/host_facts.h"
 #include "logd/intake/clock_watch.h"
-#include "logd/intake/intake_pace.h"
 #include "logd/intake/kmsg_reader.h"
 #include "logd/intake/sockets.h"
 #include "logd/intake/stream_server.h"
@@ -141,7 +140,6 @@ class Daemon {
   std::unique_ptr<Service> service_;  // ends before what it asks
   std::vector<std::string> notes_;
   std::vector<std::string> unsaid_;
-  IntakePace pace_{};
   uint64_t report_after_us_ = UINT64_MAX;
   bool stopping_ = false;
   bool handing_over_ = false;

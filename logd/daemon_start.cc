@@ -173,6 +173,7 @@ logfmt::Status Daemon::start_intake() {
 logfmt::Status Daemon::bind_new_sockets() {
   const bool root = geteuid() == 0;
   if (root && options_.takeover != Takeover::kNo) raise_datagram_queue();
+  const uint32_t queue = datagram_queue();
   auto bound = bind_sockets({.runtime_dir = options_.paths.runtime_dir,
                              .intake = options_.config.intake,
                              .takeover = options_.takeover,
@@ -187,6 +188,7 @@ logfmt::Status Daemon::bind_new_sockets() {
         i < sockets_.size() ? held(sockets_[i]) : HeldSocket{};
   }
   std::atomic_signal_fence(std::memory_order_release);
+  zone_.state().datagram_queue = queue;
   zone_.state().sockets_bound = 1;
   return {};
 }

@@ -24,7 +24,8 @@ using logfmt::Status;
 
 constexpr mode_t kEverybody = 0666;
 constexpr int kBacklog = 4096;
-constexpr int kDatagramQueue = 512;
+constexpr uint32_t kDatagramQueue = 512;
+constexpr uint32_t kDatagramQueueOfKernel = 10;
 constexpr char kQueueSetting[] = "/proc/sys/net/unix/max_dgram_qlen";
 
 struct SocketPath {
@@ -232,12 +233,16 @@ void remove_socket_files(const std::vector<BoundSocket>& sockets) {
   }
 }
 
-void raise_datagram_queue() {
+uint32_t datagram_queue() {
   constexpr size_t kNumberBytesMax = 32;
-  const std::string now = read_small_file(kQueueSetting, kNumberBytesMax);
-  int length = kDatagramQueue;
-  (void)std::from_chars(now.data(), now.data() + now.size(), length);
-  if (length >= kDatagramQueue) return;
+  const std::string text = read_small_file(kQueueSetting, kNumberBytesMax);
+  uint32_t length = kDatagramQueueOfKernel;
+  (void)std::from_chars(text.data(), text.data() + text.size(), length);
+  return length;
+}
+
+void raise_datagram_queue() {
+  if (datagram_queue() >= kDatagramQueue) return;
   const Fd setting(open(kQueueSetting, O_WRONLY | O_CLOEXEC));
   if (!setting.valid()) return;
   const std::string text = std::to_string(kDatagramQueue) + "\n";

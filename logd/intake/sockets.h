@@ -52,8 +52,10 @@ struct BoundSockets {
 logfmt::Result<BoundSockets> bind_sockets(SocketPlan plan);
 void remove_socket_files(const std::vector<BoundSocket>& sockets);
 
-// A longer queue for the datagram sockets made from now on, as systemd sets
-// it; the kernel's 10 makes senders wait for every hiccup. Root only.
+// How many datagrams a socket made from now on holds before its senders wait.
+uint32_t datagram_queue();
+// Makes that as many as systemd does; the kernel's 10 makes senders wait for
+// every hiccup. Root only, and not in a container that may not write to /proc.
 void raise_datagram_queue();
 
 }  // namespace logd

@@ -76,14 +76,15 @@ logfmt::Result<std::string> DaemonCommands::status() {
         fmt::format("{}\"{}\":{}", i == 0 ? "" : ",",
                     cause_name(static_cast<DropCause>(i)), counters.drops[i]);
   }
+  const ZoneState& zone = parts_.writer.zone().state();
   return fmt::format(
       "{{\"version\":\"" LOGD_VERSION
       "\",\"pid\":{},\"worker\":{},\"restarts\":{},\"store\":\"{}\","
       "\"store_id\":\"{}\",\"entries\":{},\"next_seq\":{},\"bytes\":{},"
-      "\"drops\":{{{}}}}}\n",
-      getppid(), getpid(), parts_.writer.zone().state().starts - 1,
+      "\"datagram_queue\":{},\"drops\":{{{}}}}}\n",
+      getppid(), getpid(), zone.starts - 1,
       json_escaped(parts_.store.path()), parts_.store.id().hex(), stored,
-      next_seq, *bytes, drops);
+      next_seq, *bytes, zone.datagram_queue, drops);
 }
 
 }  // namespace logd

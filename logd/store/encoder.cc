@@ -35,7 +35,7 @@ constexpr uint64_t kWalWindowBytes = 512 << 10;
 constexpr int kNiceness = 5;
 constexpr std::chrono::seconds kRetryAfter{1};
 // What may wait for a busy intake, as far as the store's limit allows it.
-constexpr uint64_t kWaitingFilesMax = 16;
+constexpr uint64_t kWaitingFilesMax = 64;
 constexpr uint64_t kBusyUs = 20'000;
 constexpr std::chrono::milliseconds kYield{10};
 constexpr std::chrono::seconds kSealPatience{60};

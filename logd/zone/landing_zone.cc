@@ -20,7 +20,7 @@ static_assert(std::is_trivially_copyable_v<ZoneCommit>);
 static_assert(std::atomic<uint64_t>::is_always_lock_free);
 
 // Changes with the layout; a keeper of another version begins anew.
-constexpr uint64_t kMagic = 0x316e7a646c676f6c;
+constexpr uint64_t kMagic = 0x326e7a646c676f6c;
 constexpr size_t kPageBytes = 4096;
 // The largest slot that the system lets us have address space for.
 constexpr std::array<size_t, 3> kSlotBytes{logfmt::kEntryBytesMax, 1 << 20,

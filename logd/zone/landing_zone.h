@@ -72,6 +72,7 @@ struct ZoneState {
   int32_t lock_fd;
   std::atomic<uint32_t> sync_failed;  // and what it was for is not yet copied
   uint32_t sockets_bound;             // all of them are noted
+  uint32_t datagram_queue;            // how many wait in one of them at most
   std::array<HeldSocket, kSocketsMax> sockets;
 
   // The batch under way.
