@@ -99,15 +99,18 @@ Status SegmentReader::walk() {
          footer_.blocks.size() < kBlocksPerSegmentMax) {
     auto block = block_at(valid_bytes_);
     if (!block) {
-      const std::string cause = block.error().detail;
+      const Error error = std::move(block.error());
       block = find_block(valid_bytes_ + kAlignment);
-      if (!block && block.error().code == ErrorCode::kNotFound) return {};
-      if (!block) return fail(std::move(block.error()));
+      const bool is_last = !block && block.error().code == ErrorCode::kNotFound;
+      // What could not be read may be whole: no writer may cut it off.
+      if (is_last && error.code != ErrorCode::kIo) return {};
+      if (!block && !is_last) return fail(std::move(block.error()));
       gaps_.push_back({.file = name_,
                        .begin = valid_bytes_,
-                       .end = block->offset,
+                       .end = is_last ? file_bytes_ : block->offset,
                        .first_seq = walked_seq(),
-                       .cause = cause});
+                       .cause = error.detail});
+      if (is_last) return {};
     }
     take(std::move(*block));
   }

@@ -78,6 +78,20 @@ Status WalReader::read_on(uint64_t bytes_max) {
   return fail(ErrorCode::kLimit, name_ + " is too long for a WAL", kEndMax);
 }
 
+std::optional<uint64_t> WalReader::end_seq() const {
+  const auto size = file_bytes(file_.get());
+  if (!size || *size < kFileHeaderBytes + kFrameHeaderBytes) return {};
+  std::string bytes;
+  const auto status = pread_exactly(file_.get(), *size - kFrameHeaderBytes,
+                                    kFrameHeaderBytes, bytes);
+  if (!status) return {};
+  const auto frame = decode_frame_header(bytes, seed_);
+  const bool ends = frame && frame->kind == FrameKind::kEnd &&
+                    frame->frame_bytes() == kFrameHeaderBytes &&
+                    frame->first_seq >= header_.first_seq;
+  return ends ? std::optional(frame->first_seq) : std::nullopt;
+}
+
 bool WalReader::next(EntryView& entry) {
   while (true) {
     while (rows_left_ > 0) {

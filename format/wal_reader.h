@@ -31,6 +31,10 @@ class WalReader {
   const std::string& name() const { return name_; }
   int fd() const { return file_.get(); }
 
+  // So much of a file is enough to have in memory at a time, or a frame if that
+  // is more.
+  static constexpr uint64_t kWindowBytes = 512 << 10;
+
   // Takes in at most so many bytes more; behind() tells whether there are
   // others. kLimit where the file is longer than any writer makes it.
   Status refresh(uint64_t bytes_max = UINT64_MAX);
@@ -38,6 +42,10 @@ class WalReader {
   // The next entry; false when there is none (yet).
   bool next(EntryView& entry);
 
+  // The number after the last entry, as the end frame has it with which a
+  // closed file ends; nothing where the file ends otherwise. Tells nothing
+  // about what comes before.
+  std::optional<uint64_t> end_seq() const;
   // The writer has said that it is done with this file, and all was read.
   bool closed() const { return closed_; }
   // Sequence number after the last entry that was read.

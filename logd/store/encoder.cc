@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <utility>
 
 #include "format/checksum.h"
 #include "format/limits.h"
@@ -29,8 +31,6 @@ constexpr uint64_t kQuicklyDoneBytes = logfmt::kWalBytes * 5 / 4;
 constexpr int kLevel = 8;
 constexpr int kLevelWhenBehind = 1;
 constexpr size_t kBehindFiles = 3;
-// So much of a WAL is in memory at a time, or a frame if that is more.
-constexpr uint64_t kWalWindowBytes = 512 << 10;
 // Intake comes first when there is one processor for both.
 constexpr int kNiceness = 5;
 constexpr std::chrono::seconds kRetryAfter{1};
@@ -68,7 +68,7 @@ Encoder::Encoder(const logfmt::StoreDir& store, const StoreConfig& config,
       events_(events),
       config_(config),
       builder_(logfmt::checksum_seed(store.id())),
-      segment_(std::move(encoded.segment)),
+      unsealed_(std::move(encoded.unsealed)),
       encoded_seq_(encoded.next_seq),
       care_(store, config, events),
       thread_([this] { run(); }) {}
@@ -247,7 +247,7 @@ bool Encoder::encode_wal(const ClosedWal& wal, int level, std::string& damage) {
   if (!reader) status = logfmt::fail(reader.error());
   bool more = true;
   while (status && more) {
-    status = reader->refresh(kWalWindowBytes);
+    status = reader->refresh(logfmt::WalReader::kWindowBytes);
     if (!status) break;
     EntryView entry;
     while (reader->next(entry)) {
@@ -279,7 +279,21 @@ void Encoder::leave_wal(const ClosedWal& wal, const std::string& damage) {
   }
 }
 
+// Goes on with what an earlier encoder left. All of its blocks are read for
+// that, which whoever waits for the daemon to start does not wait for.
+void Encoder::take_up_segment() {
+  if (!unsealed_) return;
+  const auto [name, tail] = *std::exchange(unsealed_, std::nullopt);
+  auto segment = logfmt::SegmentWriter::resume(store_, name, tail);
+  if (segment) {
+    segment_.emplace(std::move(*segment));
+  } else if (segment.error().sys_errno != ENOENT) {  // readers walk its blocks
+    post_left_alone(name, segment.error().message(), events_);
+  }
+}
+
 bool Encoder::append_block(int level) {
+  take_up_segment();
   // Sealing may have failed the last time.
   if (segment_ && segment_is_full() && !seal_segment()) return false;
   const logfmt::EncodedBlock block = builder_.finish(level);
@@ -309,6 +323,7 @@ bool Encoder::segment_is_full() const {
 }
 
 bool Encoder::seal_segment() {
+  take_up_segment();
   if (!segment_ || segment_->blocks() == 0) return true;
   if (auto status = segment_->seal(); !status) {
     report(kCannotEncode, status.error());

@@ -34,9 +34,14 @@ struct ClosedWal {
   uint64_t bytes = 0;
 };
 
+struct UnsealedSegment {
+  std::string name{};
+  logfmt::SegmentWriter::Tail tail{};
+};
+
 // Where an earlier daemon's encoder ended.
 struct EncodedStore {
-  std::optional<logfmt::SegmentWriter> segment{};  // unsealed, to go on with
+  std::optional<UnsealedSegment> unsealed{};  // to go on with
   uint64_t next_seq = 0;  // entries below it are in segments
 };
 
@@ -76,6 +81,7 @@ class Encoder {
   bool encode_group(const std::vector<ClosedWal>& group, int level);
   bool encode_wal(const ClosedWal& wal, int level, std::string& damage);
   void leave_wal(const ClosedWal& wal, const std::string& damage);
+  void take_up_segment();
   bool append_block(int level);
   bool segment_is_full() const;
   bool seal_segment();
@@ -102,6 +108,7 @@ class Encoder {
   uint64_t segment_bytes_max_ = UINT64_MAX;
   logfmt::BlockBuilder builder_;
   logfmt::UnitTally tally_;
+  std::optional<UnsealedSegment> unsealed_;  // and not taken up yet
   std::optional<logfmt::SegmentWriter> segment_;
   std::atomic<uint64_t> encoded_seq_;
   IdleCare care_;

@@ -39,6 +39,15 @@ logfmt::Status close_for_dead_writer(const logfmt::StoreDir& store,
   return logfmt::sync_all(file->get());
 }
 
+logfmt::Status read_through(logfmt::WalReader& wal, uint64_t& entries) {
+  do {
+    LOGD_RETURN_IF_ERROR(wal.refresh(logfmt::WalReader::kWindowBytes));
+    logfmt::EntryView entry;
+    while (wal.next(entry)) ++entries;
+  } while (wal.behind());
+  return {};
+}
+
 void post_unclean(const logfmt::WalReader& wal, EventLog& events) {
   const uint64_t torn_bytes = wal.tail_bytes();
   events.post(
@@ -106,19 +115,23 @@ class Recovery {
     // is not was in a finished one.
     using Tail = logfmt::SegmentWriter::Tail;
     const bool in_wals = wals_from <= reader->next_seq();
-    auto writer = logfmt::SegmentWriter::resume(
-        store_, file.name, in_wals ? Tail::kMayBeBlock : Tail::kMustBeFooter);
+    const Tail tail = in_wals ? Tail::kMayBeBlock : Tail::kMustBeFooter;
+    const bool as_it_should_be =
+        reader->gaps().empty() && (in_wals || reader->tail_bytes() == 0);
+    if (as_it_should_be && !reader->blocks().empty()) {
+      found_.encoded.unsealed = {file.name, tail};
+      return true;
+    }
+    auto writer = logfmt::SegmentWriter::resume(store_, file.name, tail);
     if (!writer) {  // readers walk its blocks
       if (reader->tail_bytes() > 0 && !in_wals) {
         skip_to(file.first_seq + kSeqsMax);
       }
       post_left_alone(file.name, writer.error().message(), events_);
-      return true;
-    }
-    if (writer->blocks() == 0) {
+    } else if (writer->blocks() == 0) {
       (void)store_.remove(file.name);
     } else {
-      found_.encoded.segment.emplace(std::move(*writer));
+      found_.encoded.unsealed = {file.name, tail};
     }
     return true;
   }
@@ -131,8 +144,10 @@ class Recovery {
       return;
     }
     auto wal = logfmt::WalReader::open(store_.fd(), file.name, store_.id());
+    if (wal && !last && take_closed_wal(file, *wal)) return;
+    uint64_t entries = 0;
     logfmt::Status status;
-    if (wal) status = wal->refresh();
+    if (wal) status = read_through(*wal, entries);
     if (!wal || !status) {
       // A writer that died before the header was written has left no entry.
       if (!wal && is_empty(file.name)) {
@@ -143,21 +158,14 @@ class Recovery {
       put_away(file.name, wal ? status.error() : wal.error());
       return;
     }
-    if (file.first_seq > found_.next_seq && found_.next_seq > 1) {
-      post_missing(file);
-    }
-    logfmt::EntryView entry;
-    uint64_t entries = 0;
-    while (wal->next(entry)) ++entries;
+    note_missing_before(file);
     const auto gaps = wal->take_gaps();
     if (!gaps.empty()) skip_to(gaps.back().last_seq.value_or(0) + 1);
     skip_to(wal->next_seq() + (wal->open_gap() ? kSeqsPerWalMax : 0));
     found_.written_seq = std::max(found_.written_seq, wal->next_seq());
     if (last && resume(*wal)) return;
     if (wal->closed()) {
-      // Its writer may have died before it came to sync it, and what follows
-      // is reported durable as soon as it is on the disk itself.
-      note_failure(logfmt::sync_all(wal->fd()));
+      sync_closed(*wal);
     } else {
       close_dead(*wal);
     }
@@ -166,6 +174,25 @@ class Recovery {
     } else {
       found_.wals.push_back({file.name, wal->valid_bytes()});
     }
+  }
+
+  // By what its end says. After a flood there are dozens of them, and reading
+  // them all, which the encoder will do, takes longer than all the rest.
+  bool take_closed_wal(const StoreFile& file, const logfmt::WalReader& wal) {
+    const auto end_seq = wal.end_seq();
+    if (!end_seq || *end_seq == wal.header().first_seq) return false;
+    note_missing_before(file);
+    skip_to(*end_seq);
+    found_.written_seq = std::max(found_.written_seq, *end_seq);
+    sync_closed(wal);
+    found_.wals.push_back({file.name, file.identity.bytes});
+    return true;
+  }
+
+  // Its writer may have died before it came to sync it, and what follows is
+  // reported durable as soon as it is on the disk itself.
+  void sync_closed(const logfmt::WalReader& wal) {
+    note_failure(logfmt::sync_all(wal.fd()));
   }
 
   bool resume(const logfmt::WalReader& wal) {
@@ -184,7 +211,8 @@ class Recovery {
 
   // A disk may get to a file and not to what was written before it. In
   // segments, where the entries go, nobody sees that some are missing.
-  void post_missing(const StoreFile& file) {
+  void note_missing_before(const StoreFile& file) {
+    if (file.first_seq <= found_.next_seq || found_.next_seq <= 1) return;
     // The encoder has the files before it, unread.
     if (options_.resume_boot && !found_.wals.empty()) return;
     const uint64_t count = file.first_seq - found_.next_seq;

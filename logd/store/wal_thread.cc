@@ -22,7 +22,7 @@ constexpr size_t kWriteBytesMax = 4 << 20;
 constexpr milliseconds kRetryAfter{250};
 // A write costs about what a thousand bytes in it do.
 constexpr size_t kLittleBytes = 64 << 10;
-constexpr milliseconds kRest{3};
+constexpr milliseconds kRest{5};
 constexpr milliseconds kCopyRetryMin{1'000};
 constexpr milliseconds kCopyRetryMax{60'000};
 constexpr milliseconds kLastTry{1'000};

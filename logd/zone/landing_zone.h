@@ -11,9 +11,8 @@
 // records, and `current` flips. What comes after it (StreamTable::apply) can be
 // repeated.
 //
-// The memory is a memfd, mapped by keeper and worker at the same address, and
-// sparse: what is unused takes no pages. Its bytes are trusted only as far as a
-// dead worker's can be. One thread of one worker at a time.
+// The memory is a sparse memfd, which keeper and worker map at one address. Its
+// bytes are trusted only as far as a dead worker's can be. One thread at once.
 #pragma once
 
 #include <sys/socket.h>

@@ -115,6 +115,30 @@ TEST_F(WalReading, EmptyFileHasNoEntriesAndIsNotClosed) {
   EXPECT_EQ(reader.tail_bytes(), 0u);
 }
 
+TEST_F(WalReading, TellsTheEndOfAClosedFileFromItsLastBytes) {
+  WalMaker wal(store_, 1);
+  EXPECT_EQ(open_reader().end_seq(), std::nullopt);
+  wal.append(rows_of_boot(1, 5));
+  EXPECT_EQ(open_reader().end_seq(), std::nullopt);
+  wal.close();
+  EXPECT_EQ(open_reader().end_seq(), 6u);
+
+  const std::string path = dir_.path() + "/" + wal_name(1);
+  const std::string whole = testing::read_whole(path);
+  for (size_t bytes = kFileHeaderBytes; bytes < whole.size(); ++bytes) {
+    testing::write_whole(path, whole.substr(0, bytes));
+    ASSERT_EQ(open_reader().end_seq(), std::nullopt) << bytes;
+  }
+  for (size_t at = whole.size() - kFrameHeaderBytes; at < whole.size(); ++at) {
+    std::string flipped = whole;
+    flipped[at] ^= 1;
+    testing::write_whole(path, flipped);
+    ASSERT_EQ(open_reader().end_seq(), std::nullopt) << at;
+  }
+  testing::write_whole(path, whole + std::string(kAlignment, '\0'));
+  EXPECT_EQ(open_reader().end_seq(), std::nullopt);
+}
+
 TEST_F(WalReading, SeesExactlyTheWholeFramesAfterEachAppend) {
   WalMaker wal(store_, 1);
   WalReader reader = open_reader();

@@ -52,6 +52,11 @@ class EncoderTest : public ::testing::Test {
     return std::make_unique<Encoder>(store_, config_, events_,
                                      std::move(encoded));
   }
+  static EncodedStore after_first_segment(uint64_t next_seq) {
+    return {.unsealed = {{.name = logfmt::segment_name(1),
+                          .tail = logfmt::SegmentWriter::Tail::kMayBeBlock}},
+            .next_seq = next_seq};
+  }
   size_t count_of(StoreFileKind kind) {
     const auto files = store_.list().value();
     return static_cast<size_t>(
@@ -149,12 +154,36 @@ TEST_F(EncoderTest, SealsAllThatIsQueued) {
 TEST_F(EncoderTest, GoesOnWithAnUnsealedSegment) {
   start()->enqueue(make_large_wal(1));
   ASSERT_TRUE(no_wals());
-  auto segment = logfmt::SegmentWriter::resume(store_, logfmt::segment_name(1));
-  ASSERT_TRUE(segment);
-  const uint64_t next_seq = segment->next_seq();
-  start({std::move(*segment), next_seq})->enqueue(make_large_wal(next_seq));
+  const uint64_t next_seq = entries_.back().seq + 1;
+  start(after_first_segment(next_seq))->enqueue(make_large_wal(next_seq));
   EXPECT_EQ(count_of(StoreFileKind::kSegment), 1U);
   EXPECT_EQ(encoded(), entries_);
+}
+
+TEST_F(EncoderTest, SealsAnUnsealedSegmentOnRequest) {
+  start()->enqueue(make_large_wal(1));
+  ASSERT_TRUE(no_wals());
+  const auto encoder = start(after_first_segment(2001));
+  ASSERT_TRUE(encoder->wait_sealed(encoder->seal()));
+  const auto segment = logfmt::SegmentReader::open(
+      store_.fd(), logfmt::segment_name(1), store_.id());
+  ASSERT_TRUE(segment);
+  EXPECT_TRUE(segment->sealed());
+}
+
+TEST_F(EncoderTest, LeavesADamagedSegmentAsItIsAndBeginsAnother) {
+  start()->enqueue(make_large_wal(1));
+  ASSERT_TRUE(no_wals());
+  const std::string path = dir_.path() + "/" + logfmt::segment_name(1);
+  std::string bytes = logfmt::testing::read_whole(path);
+  bytes[bytes.size() / 4] ^= 1;  // in the first of its blocks
+  logfmt::testing::write_whole(path, bytes);
+  start(after_first_segment(2001))->enqueue(make_large_wal(2001));
+  EXPECT_EQ(count_of(StoreFileKind::kSegment), 2U);
+  EXPECT_EQ(logfmt::testing::read_whole(path), bytes);
+  const auto told = events_.take();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].kind, EventKind::kDamaged);
 }
 
 TEST_F(EncoderTest, PassesOverEntriesThatAreInSegments) {

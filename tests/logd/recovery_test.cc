@@ -122,6 +122,24 @@ TEST_F(RecoveryTest, GivesNoNumberTwiceAfterAFrameWasLost) {
   EXPECT_FALSE(reading.gaps.empty());
 }
 
+// To read it takes time and is the encoder's, which tells of damage.
+TEST_F(RecoveryTest, TakesAClosedWalByItsEnd) {
+  write_wal(true);
+  std::string bytes = read_whole(path(kFirstWal));
+  bytes[last_frame_ + 100] ^= 1;
+  write_whole(path(kFirstWal), bytes);
+  auto rows = logfmt::testing::plain_run(13, 4);
+  WalMaker next(store_, 13);
+  next.append(rows);
+  next.close();
+  const auto found = recover();
+  EXPECT_EQ(found.next_seq, 17U);
+  ASSERT_EQ(found.wals.size(), 2U);
+  EXPECT_EQ(found.wals[0].name, kFirstWal);
+  EXPECT_EQ(found.wals[0].bytes, bytes.size());
+  EXPECT_TRUE(told().empty());
+}
+
 // A disk may get to a later file and not to the end of the one before it.
 TEST_F(RecoveryTest, TellsOfEntriesThatAreMissingBetweenFiles) {
   write_wal(false);
@@ -174,7 +192,7 @@ TEST_F(RecoveryOfSegment, GoesOnAfterASealedOne) {
   const auto found = recover();
   EXPECT_EQ(found.next_seq, 4U);
   EXPECT_EQ(found.encoded.next_seq, 4U);
-  EXPECT_FALSE(found.encoded.segment);
+  EXPECT_FALSE(found.encoded.unsealed);
 }
 
 // Which does not read the WALs that wait for the encoder.
@@ -200,8 +218,8 @@ TEST_F(RecoveryOfSegment, GoesOnInAnUnsealedOne) {
   const auto found = recover();
   EXPECT_EQ(found.next_seq, 5U);
   EXPECT_EQ(found.encoded.next_seq, 5U);
-  ASSERT_TRUE(found.encoded.segment);
-  EXPECT_EQ(found.encoded.segment->next_seq(), 5U);
+  ASSERT_TRUE(found.encoded.unsealed);
+  EXPECT_EQ(found.encoded.unsealed->name, logfmt::segment_name(1));
 }
 
 TEST_F(RecoveryOfSegment, LeavesADamagedOneAsItIs) {
@@ -215,7 +233,7 @@ TEST_F(RecoveryOfSegment, LeavesADamagedOneAsItIs) {
     bytes[at] ^= 1;
     write_whole(path(name), bytes);
     const auto found = recover();
-    EXPECT_FALSE(found.encoded.segment);
+    EXPECT_FALSE(found.encoded.unsealed);
     EXPECT_GT(found.next_seq, 4U);
     EXPECT_EQ(read_whole(path(name)), bytes);
     EXPECT_EQ(told(), std::vector{EventKind::kDamaged});
