@@ -76,6 +76,7 @@ class Commands(CareCase):
         done = subprocess.run(["curl", "-sf", "--unix-socket", socket,
                                "http://logd/status"], capture_output=True)
         self.assertIn(b'"store":"/var/log/logd"', done.stdout)
+        self.assertIn(b'"datagram_queue":512', done.stdout)
 
     def test_commands_in_a_flood_end(self):
         flood = subprocess.Popen(
