@@ -66,10 +66,11 @@ def measure_daemon(options, peer, mode, with_sizes):
     cpu_before = peer.cpu_s()
     sender = load.start(options, mode, f"--count={options.count}",
                         f"--end={token}")
-    sent = load.finished(sender)
+    sent = load.report(sender)
     daemon.wait_until(lambda: token.encode() in peer.newest(),
-                      "the last message can be read", 600)
+                      "the last message can be read", 600, pause_s=0.001)
     seconds = time.monotonic() - sent["begin_s"]
+    sender.communicate()
     readable_cpu_s = peer.cpu_s() - cpu_before
     peer.finish_work()
     figures = Figures(options.count / seconds, 0,

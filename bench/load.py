@@ -32,12 +32,24 @@ def start(options, mode, *more, path=None):
     return subprocess.Popen(command, stdout=subprocess.PIPE)
 
 
+def report(process):
+    """The line of JSON that it prints when it has done its work.
+
+    To end takes loadgen a while longer: it has all messages in memory.
+    """
+    line = process.stdout.readline()
+    if not line:
+        raise Lost(f"{process.args[0]} ended with {process.wait()}")
+    return json.loads(line)
+
+
 def finished(process):
-    """What the process printed, a line of JSON."""
-    output, _ = process.communicate()
+    """Its report, when it has ended."""
+    with process:
+        result = report(process)
     if process.returncode != 0:
         raise Lost(f"{process.args[0]} ended with {process.returncode}")
-    return json.loads(output)
+    return result
 
 
 def check_complete(peer, count):

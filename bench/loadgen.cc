@@ -290,6 +290,7 @@ class Generator {
         options_.count, text_bytes_,
         std::chrono::duration<double>(begin_.time_since_epoch()).count(),
         seconds, cpu_s(usage.ru_utime), cpu_s(usage.ru_stime));
+    std::fflush(stdout);  // what was made is still to be freed
   }
 
   const Options& options_;

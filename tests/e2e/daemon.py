@@ -31,7 +31,7 @@ class Gone(Exception):
     """The daemon did not start, did not stop, or does not answer."""
 
 
-def wait_until(condition, what, seconds=VISIBLE_S_MAX):
+def wait_until(condition, what, seconds=VISIBLE_S_MAX, pause_s=0.02):
     """Polls until condition() is true; returns what it returned."""
     deadline = time.monotonic() + seconds
     while True:
@@ -40,7 +40,7 @@ def wait_until(condition, what, seconds=VISIBLE_S_MAX):
             return result
         if time.monotonic() > deadline:
             raise Gone(f"waited {seconds} s in vain: {what}")
-        time.sleep(0.02)
+        time.sleep(pause_s)
 
 
 class Daemon:
