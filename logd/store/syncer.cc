@@ -95,7 +95,9 @@ void Syncer::sync_all_dirty(std::unique_lock<std::mutex>& lock) {
   const bool left_synced = sync_left();
   lock.lock();
   failed_.insert(failed_.end(), failed.begin(), failed.end());
-  if (failed_.empty() && left_synced) durable_seq_ = seq;
+  // What was known to have failed may have been mended meanwhile: by a copy,
+  // which is to be synced yet.
+  if (known.empty() && failed_.empty() && left_synced) durable_seq_ = seq;
   busy_ = false;
   tried_seq_ = seq;
   idle_.notify_all();

@@ -138,6 +138,20 @@ TEST_F(SyncerTest, TrustsNoFileThatFailedUnderAnotherWorker) {
   EXPECT_EQ(syncer.durable_seq(), 11U);
 }
 
+// The copy that mends it is to be synced yet.
+TEST_F(SyncerTest, KnowsNothingOnTheDiskThatIsMendedDuringASync) {
+  // To look for them all takes the first sync half a second.
+  Syncer syncer(store_, std::chrono::hours(1),
+                std::vector<std::string>(300'000, "gone.wal"));
+  const auto wal = make_wal(1);
+  syncer.distrust({wal, 10});
+  syncer.note_written(wal, 10, Urgency::kAtOnce);
+  std::this_thread::sleep_for(milliseconds(50));
+  syncer.mend(nullptr);
+  syncer.wait();
+  EXPECT_EQ(syncer.durable_seq(), 0U);
+}
+
 TEST_F(SyncerTest, CallsWhoeverHasToMendAFile) {
   Syncer syncer(store_, std::chrono::hours(1));
   std::atomic<int> calls{0};
