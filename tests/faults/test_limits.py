@@ -4,6 +4,7 @@ import array
 import os
 import resource
 import socket
+import struct
 import time
 import unittest
 
@@ -36,7 +37,9 @@ class Descriptors(FaultCase):
         for number in range(count):
             stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             self.addCleanup(stream.close)
-            stream.settimeout(1)
+            # Python's own time-outs do not wait for a listener.
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO,
+                              struct.pack("ll", 1, 0))
             try:
                 stream.connect(senders.STDOUT)
                 stream.sendall(header(number))
